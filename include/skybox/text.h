@@ -1,0 +1,117 @@
+#ifndef SKYBOX_TEXT_H_
+#define SKYBOX_TEXT_H_
+
+#include <atomic>
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace skybox {
+
+// An immutable byte string that copies share: a body published to a thousand queues is stored once.
+// Copies may be read and destroyed on different threads.
+// At most 4 GiB less a byte; a longer one ends the program, as memory that has run out would.
+class Text {
+ public:
+  Text() = default;
+  Text(std::string_view bytes);                               // NOLINT(google-explicit-constructor)
+  Text(const char* bytes) : Text(std::string_view(bytes)) {}  // NOLINT
+  Text(const std::string& bytes) : Text(std::string_view(bytes)) {}  // NOLINT
+
+  Text(const Text& other) noexcept : block_(other.block_) {
+    if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  Text(Text&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  Text& operator=(const Text& other) noexcept {
+    Text copy(other);
+    std::swap(block_, copy.block_);
+    return *this;
+  }
+  Text& operator=(Text&& other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~Text() {
+    if (block_ != nullptr) Release();
+  }
+
+  std::string_view view() const {
+    return block_ == nullptr ? std::string_view() : std::string_view(block_->bytes(), block_->size);
+  }
+  operator std::string_view() const { return view(); }  // NOLINT(google-explicit-constructor)
+  std::string str() const { return std::string(view()); }
+  const char* data() const { return view().data(); }
+  size_t size() const { return block_ == nullptr ? 0 : block_->size; }
+  bool empty() const { return size() == 0; }
+
+  // A 64-bit hash of the bytes, the same in every process; worked out once for all copies.
+  uint64_t Hash() const {
+    if (block_ == nullptr) return 0;
+    const uint64_t known = block_->hash.load(std::memory_order_relaxed);
+    return known != 0 ? known : ComputeHash();
+  }
+
+  // Whether both share one store, which makes them equal without a look at the bytes.
+  bool SharesWith(const Text& other) const { return block_ == other.block_; }
+
+  friend bool operator==(const Text& a, const Text& b) {
+    return a.block_ == b.block_ || a.view() == b.view();
+  }
+  template <typename T>
+    requires(std::convertible_to<const T&, std::string_view> && !std::same_as<T, Text>)
+  friend bool operator==(const Text& a, const T& b) {
+    return a.view() == std::string_view(b);
+  }
+
+ private:
+  struct Block {
+    std::atomic<uint32_t> references;
+    uint32_t size;
+    std::atomic<uint64_t> hash;  // 0: not yet known
+
+    const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+  };
+
+  void Release() {
+    // The last owner needs no read-modify-write: nobody else is left who could copy.
+    if (block_->references.load(std::memory_order_acquire) == 1 ||
+        block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      Free();
+    }
+  }
+  void Free();
+  uint64_t ComputeHash() const;
+
+  Block* block_ = nullptr;
+};
+
+// The MD5 of some bytes as 32 hexadecimal digits, worked out when somebody reads it. Empty where
+// there is nothing to hash (a message without attributes).
+class Md5 {
+ public:
+  Md5() = default;
+  explicit Md5(Text bytes) : bytes_(std::move(bytes)), present_(true) {}
+
+  bool empty() const { return !present_; }
+  std::string str() const;
+  operator std::string() const { return str(); }  // NOLINT(google-explicit-constructor)
+
+  friend bool operator==(const Md5& a, const Md5& b) {
+    return a.present_ == b.present_ && a.bytes_ == b.bytes_;
+  }
+  template <typename T>
+    requires(std::convertible_to<const T&, std::string_view> && !std::same_as<T, Md5>)
+  friend bool operator==(const Md5& a, const T& b) {
+    return a.str() == std::string_view(b);
+  }
+
+ private:
+  Text bytes_;
+  bool present_ = false;
+};
+
+}  // namespace skybox
+
+#endif  // SKYBOX_TEXT_H_

@@ -1,0 +1,46 @@
+#include "skybox/text.h"
+
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <string>
+#include <string_view>
+
+#include "base/digest.h"
+#include "base/md5.h"
+
+namespace skybox {
+
+Text::Text(std::string_view bytes) {
+  if (bytes.empty()) return;
+  if (bytes.size() > std::numeric_limits<uint32_t>::max()) {
+    // Like memory that has run out: there is no shorter text that would be right.
+    std::fputs("skybox::Text: more than 4 GiB\n", stderr);
+    std::abort();
+  }
+  void* memory = ::operator new(sizeof(Block) + bytes.size());
+  block_ =
+      new (memory) Block{.references = 1, .size = static_cast<uint32_t>(bytes.size()), .hash = 0};
+  std::memcpy(static_cast<char*>(memory) + sizeof(Block), bytes.data(), bytes.size());
+}
+
+void Text::Free() {
+  block_->~Block();
+  ::operator delete(block_);
+}
+
+uint64_t Text::ComputeHash() const {
+  uint64_t hash = kernel::HashBytes(view());
+  if (hash == 0) hash = 1;  // 0 says "not yet known"
+  // Two threads may both come here; they store the same number.
+  block_->hash.store(hash, std::memory_order_relaxed);
+  return hash;
+}
+
+std::string Md5::str() const { return present_ ? kernel::Md5Hex(bytes_) : std::string(); }
+
+}  // namespace skybox
