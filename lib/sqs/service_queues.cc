@@ -46,8 +46,9 @@ std::string InLowerCase(std::string_view text) {
   return lower;
 }
 
-absl::Status DoesNotExist() {
-  return MakeError(kQueueDoesNotExist, "The specified queue does not exist.");
+absl::Status DoesNotExist(std::string_view queue) {
+  return MakeError(kQueueDoesNotExist,
+                   fmt::format("The specified queue does not exist: {}", Shown(queue)));
 }
 
 absl::Status OtherRegion(std::string_view url, std::string_view region, std::string_view own) {
@@ -97,7 +98,7 @@ absl::StatusOr<uint32_t> Service::Find(std::string_view url, const CallContext& 
     if (!address.ok()) return address.status();
     if (address->region != session.region) return OtherRegion(url, address->region, session.region);
     found = FindUrl(MakeUrl(address->region, address->account, address->name));
-    if (found == kNone) return DoesNotExist();
+    if (found == kNone) return DoesNotExist(url);
   }
   const QueueRecord& known = records_[found];
   if (known.region != session.region) [[unlikely]]
@@ -238,7 +239,7 @@ absl::StatusOr<GetQueueUrlResponse> Service::Execute(const GetQueueUrlRequest& r
   const std::string& owner = request.queue_owner_aws_account_id;
   const uint32_t found =
       FindUrl(MakeUrl(session.region, owner.empty() ? session.account : owner, request.queue_name));
-  if (found == kNone) return DoesNotExist();
+  if (found == kNone) return DoesNotExist(request.queue_name);
   return GetQueueUrlResponse{.queue_url = Open(found, call.now).url};
 }
 

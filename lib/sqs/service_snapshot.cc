@@ -186,7 +186,7 @@ void SaveRecord(const QueueRecord& record, kernel::TextNumbers& texts, proto::Sq
   }
   out.set_created(record.created);
   out.set_modified(record.modified);
-  out.set_purged(record.purged);
+  if (record.purged != kLongAgo) out.set_purged(record.purged);
   out.set_last_active(record.last_active);
   SaveActivity(record.activity, *out.mutable_activity());
   for (const auto& [id, attempt] : record.attempts) {
@@ -270,10 +270,10 @@ absl::StatusOr<QueueRecord> RestoreRecord(const proto::SqsQueue& in,
                         .config = *std::move(config),
                         .created = in.created(),
                         .modified = in.modified(),
-                        .purged = in.purged(),
+                        .purged = in.has_purged() ? in.purged() : kLongAgo,
                         .last_active = in.last_active(),
                         .activity = RestoreActivity(in.activity())};
-  for (const Ticks time : {record.created, record.modified, record.purged, record.last_active}) {
+  for (const Ticks time : {record.created, record.modified, in.purged(), record.last_active}) {
     if (!IsPast(time, now)) return Inconsistent(record.name, "one of its times is out of range");
   }
   if (absl::Status status = RestoreTags(in, record); !status.ok()) return status;
@@ -456,6 +456,7 @@ absl::Status Service::RestoreRecords(const proto::SqsState& in) {
   records_ = kernel::CowTable<QueueRecord, 1>::WithFreeRows(
       static_cast<uint32_t>(size), {in.free_records().begin(), in.free_records().end()});
   by_url_.Clear();
+  last_found_ = kNone;
   std::vector<uint32_t> numbers;
   for (const proto::SqsQueue& saved : in.queues()) {
     if (!is_new(saved.record())) {

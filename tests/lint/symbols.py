@@ -15,7 +15,7 @@ C_FUNCTIONS = """
     nanosleep clock_nanosleep sleep usleep
     rand rand_r srand random random_r srandom drand48 erand48 lrand48 nrand48 mrand48 jrand48
     getrandom getentropy arc4random arc4random_buf arc4random_uniform RAND_bytes RAND_priv_bytes
-    getenv secure_getenv setlocale localeconv gethostname uname getpid getppid gettid
+    getenv secure_getenv setlocale gethostname uname getpid getppid gettid
     fork pthread_create thrd_create sched_getcpu sysconf get_nprocs
 """.split()
 
@@ -36,6 +36,7 @@ CXX_NAMES = [
     r"^absl::(\w+::)*random_internal::",
 ]
 
+# localeconv is not among the C functions: nlohmann's reader calls it to undo what the locale does to numbers.
 FORBIDDEN = re.compile("|".join([rf"^(?:{'|'.join(C_FUNCTIONS)})(?:@.*)?$"] + CXX_NAMES))
 
 # A static is mutable unless it is read-only data (.rodata, .data.rel.ro) or named as a constant is:
