@@ -67,7 +67,7 @@ absl::StatusOr<std::string> WriteWorld(const Kernel& kernel) {
 
 absl::Status ReadWorld(std::string_view bytes, proto::Payload& payload) {
   proto::World world;
-  if (!Parse(bytes, world) || world.magic() != kMagic) {
+  if (!Parse(bytes, world) || world.magic() != kMagic || world.format_version() == 0) {
     return absl::DataLossError("these bytes are no saved world, or not all of it");
   }
   if (world.format_version() != kWorldFormatVersion) {

@@ -42,9 +42,9 @@ absl::Status Missing(std::string_view name) {
 }
 
 absl::Status HandleIsInvalid(const ReceiptHandle& handle) {
-  return MakeError(
-      kReceiptHandleIsInvalid,
-      fmt::format("The input receipt handle {} is not a valid receipt handle.", handle.str()));
+  return MakeError(kReceiptHandleIsInvalid,
+                   fmt::format("The input receipt handle {} is not a valid receipt handle.",
+                               Shown(handle.str())));
 }
 
 absl::Status HandleHasExpired(const ReceiptHandle& handle) {

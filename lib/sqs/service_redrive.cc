@@ -68,9 +68,11 @@ Letter Renewed(Letter letter, uint64_t message, Ticks now) {
   return letter;
 }
 
-absl::Status UnknownHandle() {
-  return MakeError(kResourceNotFoundException,
-                   "The resource that you specified for the TaskHandle parameter doesn't exist.");
+absl::Status DoesNotExist(std::string_view parameter, std::string_view value) {
+  return MakeError(
+      kResourceNotFoundException,
+      fmt::format("The resource that you specified for the {} parameter doesn't exist: {}",
+                  parameter, Shown(value)));
 }
 
 ListMessageMoveTasksResultEntry EntryOf(const MoveTask& task) {
@@ -133,10 +135,7 @@ absl::StatusOr<uint32_t> Service::FindOwnArn(std::string_view arn, std::string_v
       records_[found].region == session.region) {
     return found;
   }
-  return MakeError(
-      kResourceNotFoundException,
-      fmt::format("The resource that you specified for the {} parameter doesn't exist.",
-                  parameter));
+  return DoesNotExist(parameter, arn);
 }
 
 absl::Status Service::Validate(const StartMessageMoveTaskRequest& request) const {
@@ -194,8 +193,8 @@ absl::StatusOr<StartMessageMoveTaskResponse> Service::Execute(
   const absl::StatusOr<uint32_t> found = FindOwnArn(request.source_arn, "SourceArn", call);
   if (!found.ok()) return found.status();
   if (DeadLetterSourcesOf(records_[*found]).empty()) {
-    return MakeError(kInvalidParameterValue,
-                     "Source queue must be configured as a Dead Letter Queue.");
+    return InvalidParameter(request.source_arn, "SourceArn",
+                            "Source queue must be configured as a Dead Letter Queue.");
   }
   if (absl::Status status = CheckMoveDestination(request, *found, call); !status.ok()) {
     return status;
@@ -227,7 +226,9 @@ absl::StatusOr<CancelMessageMoveTaskResponse> Service::Execute(
     const CancelMessageMoveTaskRequest& request, const CallContext& call) {
   const absl::StatusOr<std::string> source = SourceArnOfTaskHandle(request.task_handle);
   if (!source.ok()) return source.status();
-  if (!FindOwnArn(*source, "TaskHandle", call).ok()) return UnknownHandle();
+  if (!FindOwnArn(*source, "TaskHandle", call).ok()) {
+    return DoesNotExist("TaskHandle", request.task_handle);
+  }
   for (auto& [id, task] : moves_) {
     if (task.handle != request.task_handle) continue;
     if (task.status != MoveStatus::kRunning) {
@@ -240,7 +241,7 @@ absl::StatusOr<CancelMessageMoveTaskResponse> Service::Execute(
     EndMove(task, MoveStatus::kCancelled);
     return response;
   }
-  return UnknownHandle();
+  return DoesNotExist("TaskHandle", request.task_handle);
 }
 
 absl::Status Service::Validate(const ListMessageMoveTasksRequest& request) const {

@@ -400,7 +400,7 @@ std::string Service::Save() const {
 absl::Status Service::Restore(std::string_view bytes) {
   google::protobuf::Arena arena;
   proto::SqsState& in = *google::protobuf::Arena::CreateMessage<proto::SqsState>(&arena);
-  if (!kernel::Parse(bytes, in)) return Inconsistent("it is malformed");
+  if (!kernel::Parse(bytes, in) || in.version() == 0) return Inconsistent("it is malformed");
   if (in.version() != kStateVersion) {
     return absl::UnimplementedError(
         fmt::format("the state of SQS was saved in version {}; this library reads version {}",

@@ -104,6 +104,23 @@ TEST_CASE("A receipt handle of an expired message answers OK", "[sqs][DeleteMess
   CHECK(DeleteCode(w, url, handle) == "OK");
 }
 
+TEST_CASE("A receipt handle is good for 12 hours", "[sqs][DeleteMessage]") {
+  World w;
+  const std::string url = w.Queue();
+  w.SendAll(url, {"a", "b"});
+  const std::vector<Message> got = w.Ten(url);
+  w.Advance(absl::Hours(12));
+  CHECK(DeleteCode(w, url, got[0].receipt_handle) == "OK");
+  w.Advance(kInstant);
+  const uint64_t before = w.State();
+  const auto late =
+      w.sqs.DeleteMessage({.queue_url = url, .receipt_handle = got[1].receipt_handle});
+  CHECK(Code(late) == "InvalidParameterValue");
+  CHECK_THAT(Words(late), Catch::Contains("expired"));
+  CHECK(w.State() == before);
+  CHECK(w.Bodies(url) == Strings{"b"});
+}
+
 // ---- FIFO
 
 TEST_CASE("A FIFO message is deleted within its visibility timeout, not after",
@@ -140,7 +157,7 @@ TEST_CASE("Each entry of a delete batch succeeds or fails by itself", "[sqs][Del
   World w;
   const std::string url = w.Queue();
   w.SendAll(url, {"a", "b", "c"});
-  const std::vector<Message> got = w.Receive(url);
+  const std::vector<Message> got = w.Ten(url);
   const auto deleted = w.sqs.DeleteMessageBatch(
       {.queue_url = url,
        .entries = {{.id = "a", .receipt_handle = got[0].receipt_handle},

@@ -75,7 +75,7 @@ TEST_CASE("Other deduplication ids are other messages", "[sqs][deduplication]") 
   World w;
   const std::string url = w.Fifo();
   for (const char* id : {"d", "D", "dd", "d.", "e"}) w.SendTo(url, "g", "same", id);
-  CHECK(w.Receive(url).size() == 5);
+  CHECK(w.Ten(url).size() == 5);
 }
 
 TEST_CASE("Deduplication is of the whole queue, over all groups", "[sqs][deduplication]") {
@@ -136,7 +136,7 @@ TEST_CASE("A deduplication id that is given stands above the content", "[sqs][de
   w.SendTo(url, "g", "same", "d1");
   w.SendTo(url, "g", "same", "d2");
   w.Send({.queue_url = url, .message_body = "same", .message_group_id = "g"});
-  CHECK(w.Receive(url).size() == 3);
+  CHECK(w.Ten(url).size() == 3);
 }
 
 TEST_CASE("Switching content-based deduplication off asks for ids again", "[sqs][deduplication]") {

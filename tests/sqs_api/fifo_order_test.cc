@@ -16,7 +16,7 @@ TEST_CASE("A group's messages come in the order of sending", "[sqs][fifo]") {
   for (int i = 0; i < 25; ++i) w.SendTo(url, "g", std::to_string(i));
   Strings received;
   for (int i = 0; i < 3; ++i) {
-    for (const Message& message : w.Receive(url)) {
+    for (const Message& message : w.Ten(url)) {
       received.push_back(message.body.str());
       w.Delete(url, message.receipt_handle);
     }
@@ -97,7 +97,7 @@ TEST_CASE("A later message that is visible again waits for the earlier one in fl
   const std::string url = w.Fifo();
   w.SendTo(url, "g", "1");
   w.SendTo(url, "g", "2");
-  const std::vector<Message> two = w.Receive(url);
+  const std::vector<Message> two = w.Ten(url);
   REQUIRE(two.size() == 2);
   CHECK(w.Hide(url, two[1].receipt_handle, absl::ZeroDuration()) == "OK");
   CHECK(w.Bodies(url).empty());

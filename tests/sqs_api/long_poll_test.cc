@@ -97,7 +97,7 @@ TEST_CASE("A long poll takes all that becomes visible at one instant", "[sqs][lo
   World w;
   const std::string url = w.Queue();
   w.SendAll(url, {"a", "b", "c"});
-  w.Receive(url);
+  w.Ten(url);
   w.Advance(absl::Seconds(15));
   CHECK(BodiesOf(w.ReceiveWith({.queue_url = url,
                                 .max_number_of_messages = 10,

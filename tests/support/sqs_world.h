@@ -126,13 +126,13 @@ struct World {
     return std::move(received->messages);
   }
   // Up to ten messages with all that they have.
-  std::vector<Message> Receive(const std::string& url) {
+  std::vector<Message> Ten(const std::string& url) {
     return ReceiveWith({.queue_url = url,
                         .message_system_attribute_names = {"All"},
                         .message_attribute_names = {"All"},
                         .max_number_of_messages = 10});
   }
-  Strings Bodies(const std::string& url) { return BodiesOf(Receive(url)); }
+  Strings Bodies(const std::string& url) { return BodiesOf(Ten(url)); }
   // The one message that a receive of one message gives.
   Message One(const std::string& url) {
     std::vector<Message> messages = ReceiveWith({.queue_url = url,
