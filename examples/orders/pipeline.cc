@@ -394,7 +394,10 @@ absl::Status Pipeline::Run(const Observer& observer) {
 
 void Pipeline::SettleAccounts() {
   Accounts& accounts = accounts_;
-  for (const Day& day : days_) accounts.sent += day.sent;
+  for (const Day& day : days_) {
+    accounts.sent += day.sent;
+    accounts.times_done += day.done;
+  }
   for (const Record& record : records_) accounts.done += record.done ? 1 : 0;
   accounts.queued = CountMessages(orders_url_) + CountMessages(business_url_);
   accounts.dead = CountMessages(dead_url_);

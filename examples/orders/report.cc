@@ -61,12 +61,13 @@ void PrintSummary(std::FILE* out, const Pipeline& pipeline, std::optional<absl::
   const Accounts& accounts = pipeline.accounts();
   fmt::print(out, "\nIn sequence: {} of the business customer's {} orders, each after the last\n",
              accounts.business_done, accounts.business_sent);
-  fmt::print(out, "Repeated: {} deliveries of orders that were done already, none done twice\n",
-             total.repeated);
+  fmt::print(out,
+             "Repeated: {} deliveries of orders that were done already; {} orders done twice\n",
+             total.repeated, accounts.times_done - accounts.done);
   fmt::print(out, "{}: {} sent{} = {} done + {} still queued + {} in the dead-letter queue\n",
              accounts.Balanced() ? "Every order is accounted for" : "ORDERS ARE NOT ACCOUNTED FOR",
              accounts.sent,
-             accounts.copies == 0 ? "" : fmt::format(" + {} copies of done ones", accounts.copies),
+             accounts.copies == 0 ? "" : fmt::format(" + {} left of done ones", accounts.copies),
              accounts.done, accounts.queued, accounts.dead);
   if (accounts.missing > 0) {
     fmt::print(out, "MISSING: {} orders are neither done nor in a queue\n", accounts.missing);
