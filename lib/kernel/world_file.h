@@ -22,7 +22,7 @@ class Payload;
 }  // namespace skybox::proto
 
 // A world as bytes: lib/proto/snapshot.proto says what is in them. Bytes may come from anywhere:
-// none of them makes reading crash, hang or take more memory than a small multiple of their size.
+// none of them makes reading crash or hang, and the memory that it takes goes with their size.
 //
 //   WriteWorld(kernel)                          the bytes
 //
