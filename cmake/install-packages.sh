@@ -12,6 +12,7 @@ for group in "$@"; do
         libbenchmark-dev)
       ;;
     test) packages+=(python3 clang-19 clang-format-19) ;;
+    limits) packages+=(rapidjson-dev zlib1g-dev) ;;  # what ../shared/limits is built with besides
     asan) packages+=(clang-19 libclang-rt-19-dev) ;;
     *)
       echo "$0: unknown group of packages: $group" >&2

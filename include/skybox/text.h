@@ -8,7 +8,25 @@
 #include <string_view>
 #include <utility>
 
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#endif
+
 namespace skybox {
+
+namespace internal {
+
+// Whether no other thread has ever been started: then a count needs no locked instruction, which
+// takes longer than many a call's own work.
+inline bool IsSingleThreaded() {
+#if __has_include(<sys/single_threaded.h>)
+  return __libc_single_threaded != 0;
+#else
+  return false;
+#endif
+}
+
+}  // namespace internal
 
 // An immutable byte string that copies share: a body published to a thousand queues is stored once.
 // Copies may be read and destroyed on different threads.
@@ -21,7 +39,7 @@ class Text {
   Text(const std::string& bytes) : Text(std::string_view(bytes)) {}  // NOLINT
 
   Text(const Text& other) noexcept : block_(other.block_) {
-    if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+    if (block_ != nullptr) AddReference();
   }
   Text(Text&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   Text& operator=(const Text& other) noexcept {
@@ -74,10 +92,23 @@ class Text {
     const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
   };
 
+  void AddReference() noexcept {
+    std::atomic<uint32_t>& references = block_->references;
+    if (internal::IsSingleThreaded()) {
+      references.store(references.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    } else {
+      references.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
   void Release() {
+    std::atomic<uint32_t>& references = block_->references;
     // The last owner needs no read-modify-write: nobody else is left who could copy.
-    if (block_->references.load(std::memory_order_acquire) == 1 ||
-        block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    const uint32_t owners = references.load(std::memory_order_acquire);
+    if (owners == 1) {
+      Free();
+    } else if (internal::IsSingleThreaded()) {
+      references.store(owners - 1, std::memory_order_relaxed);
+    } else if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
       Free();
     }
   }

@@ -89,7 +89,11 @@ absl::Status Cloud::Advance(absl::Duration duration) {
     return absl::InvalidArgumentError(
         fmt::format("time never goes back: Advance by {}", absl::FormatDuration(duration)));
   }
-  return AdvanceTo(Now() + duration);
+  kernel::Kernel& kernel = body_->kernel;
+  const kernel::Ticks ticks = kernel::ToTicks(duration);
+  if (ticks > kernel::kLastTick - kernel.now()) [[unlikely]]
+    return AdvanceTo(Now() + duration);
+  return kernel.RunTo(kernel.now() + ticks);
 }
 
 absl::Status Cloud::AdvanceTo(absl::Time time) {

@@ -88,12 +88,13 @@ class CowArray {
 
   uint32_t size() const { return size_; }
 
-  const Row& operator[](uint32_t i) const {
+  // Both are a handful of instructions that the compiler would rather call.
+  [[gnu::always_inline]] const Row& operator[](uint32_t i) const {
     assert(i < size_);
     return EntryOf(i)->chunk->rows()[i % kChunk];
   }
 
-  Row& Write(uint32_t i) {
+  [[gnu::always_inline]] Row& Write(uint32_t i) {
     assert(i < size_);
     Entry* entry = EntryOf(i);
     if (entry->owner != epoch_.load(std::memory_order_relaxed)) [[unlikely]]
@@ -195,7 +196,7 @@ class CowArray {
 
   Root* root() const { return reinterpret_cast<Root*>(branches_) - 1; }
 
-  Entry* EntryOf(uint32_t i) const {
+  [[gnu::always_inline]] Entry* EntryOf(uint32_t i) const {
     return branches_[i / kChunk / kFan]->entries() + i / kChunk % kFan;
   }
 
@@ -332,8 +333,8 @@ class CowTable {
   // How many rows are not given back.
   uint32_t live() const { return rows_.size() - free_count_; }
 
-  const Row& operator[](uint32_t i) const { return rows_[i]; }
-  Row& Write(uint32_t i) { return rows_.Write(i); }
+  [[gnu::always_inline]] const Row& operator[](uint32_t i) const { return rows_[i]; }
+  [[gnu::always_inline]] Row& Write(uint32_t i) { return rows_.Write(i); }
 
   // Adds a row at the end, whatever has been given back, and returns its index.
   uint32_t Append(Row row) { return rows_.Append(std::move(row)); }
@@ -348,9 +349,10 @@ class CowTable {
 
   // Gives a row back and lets go of what it holds: calls row.Reset() where Row has that (it may
   // keep a generation, say), otherwise makes it Row{}. A row is given back once.
-  void Give(uint32_t i) {
+  void Give(uint32_t i) { Give(i, rows_.Write(i)); }
+  // `row` is what Write(i) gave.
+  void Give(uint32_t i, Row& row) {
     assert(free_count_ < rows_.size());
-    Row& row = rows_.Write(i);
     if constexpr (requires { row.Reset(); }) {
       row.Reset();
     } else {

@@ -77,15 +77,16 @@ class Passage {
     return {.now = kernel.now(), .session_index = session_, .session = kernel.session(session_)};
   }
 
-  // Everything after the work. What it answers is what the caller gets.
-  Result End(Result result) {
+  // Everything after the work. What it makes of the result is what the caller gets.
+  void End(Result& result) {
     Kernel& kernel = service_.kernel();
-    if (guard_ != nullptr) [[unlikely]]
-      return EndGuarded(std::move(result));
-    kernel.Count(number(), result.status());
-    AddToHistory(service_, number(), session_, request_, result);
+    if (guard_ != nullptr) [[unlikely]] {
+      EndGuarded(result);
+    } else {
+      kernel.Count(number(), result.status());
+      AddToHistory(service_, number(), session_, request_, result);
+    }
     kernel.Settle();
-    return result;
   }
 
  private:
@@ -135,7 +136,7 @@ class Passage {
     return absl::OkStatus();
   }
 
-  Result EndGuarded(Result result) {
+  void EndGuarded(Result& result) {
     Kernel& kernel = service_.kernel();
     if (guard_->arrived) {
       const Call call = MakeCall(result.status());
@@ -155,8 +156,6 @@ class Passage {
     } else {
       AddToHistory(service_, number(), session_, request_, result);
     }
-    kernel.Settle();
-    return result;
   }
 
   Service& service_;
@@ -171,10 +170,12 @@ absl::StatusOr<typename Request::Response> Enter(Service& service, uint32_t sess
                                                  const Request& request,
                                                  bool latency_taken = false) {
   Passage<Service, Request> passage(service, session, request);
-  if (absl::Status status = passage.Begin(latency_taken); !status.ok()) [[unlikely]] {
-    return passage.End(std::move(status));
-  }
-  return passage.End(service.Execute(request, passage.context()));
+  absl::Status status = passage.Begin(latency_taken);
+  // One variable in which the answer is made, so that it is never moved.
+  absl::StatusOr<typename Request::Response> result =
+      status.ok() ? service.Execute(request, passage.context()) : std::move(status);
+  passage.End(result);
+  return result;
 }
 
 }  // namespace skybox::kernel

@@ -170,7 +170,9 @@ Task<absl::StatusOr<ReceiveMessageResponse>> Call(Service* service, uint32_t ses
   }
   kernel::Passage<Service, ReceiveMessageRequest> passage(*service, session, request);
   if (absl::Status status = passage.Begin(/*latency_taken=*/true); !status.ok()) {
-    co_return passage.End(std::move(status));
+    absl::StatusOr<ReceiveMessageResponse> refusal = std::move(status);
+    passage.End(refusal);
+    co_return refusal;
   }
   const Ticks wait = service->WaitOf(request, passage.context());
   const Ticks deadline = kernel.now() + wait;
@@ -183,7 +185,8 @@ Task<absl::StatusOr<ReceiveMessageResponse>> Call(Service* service, uint32_t ses
     answer = service->ReceiveNow(request, passage.context(), true);
   }
   if (answer.ok() && answer->messages.empty()) service->CountEmptyReceive(request);
-  co_return passage.End(std::move(answer));
+  passage.End(answer);
+  co_return answer;
 }
 
 }  // namespace

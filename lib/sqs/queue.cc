@@ -27,12 +27,14 @@ void Queue::SettleDue(Ticks now, Ticks retention) {
   for (uint32_t i; (i = by_age_.First(rows_)) != kNone && rows_[i].sent + retention <= now;)
     Delete(i);
   for (uint32_t i; (i = delayed_.First(rows_)) != kNone && rows_[i].visible_at <= now;) {
-    delayed_.Remove(rows_, i);
-    BecomeVisible(i);
+    MessageRow& row = rows_.Write(i);
+    delayed_.Remove(rows_, row);
+    BecomeVisible(i, row);
   }
   for (uint32_t i; (i = in_flight_.First(rows_)) != kNone && rows_[i].visible_at <= now;) {
-    LeavePlace(i);
-    BecomeVisible(i);
+    MessageRow& row = rows_.Write(i);
+    LeavePlace(row);
+    BecomeVisible(i, row);
   }
   quiet_until_ = NextChange(retention);
 }
@@ -46,16 +48,14 @@ Ticks Queue::NextVisible() const {
 }
 
 std::optional<Ticks> Queue::OldestArrival() const {
-  if (fifo_ || by_age_.First(rows_) == kNone) {
-    const uint32_t first = by_age_.First(rows_);
-    if (first == kNone) return std::nullopt;
-    return rows_[first].arrived;
-  }
-  if (rows_[by_age_.First(rows_)].receive_count <= kReceivesOfPoisonPill) {
-    return rows_[by_age_.First(rows_)].arrived;
-  }
+  const uint32_t first = by_age_.First(rows_);
+  if (first == kNone) return std::nullopt;
+  const auto counts = [this](uint32_t i) {
+    return fifo_ || rows_[i].receive_count <= kReceivesOfPoisonPill;
+  };
+  if (counts(first)) return ArrivalOf(rows_[first]);
   for (const uint32_t i : by_age_.InOrder(rows_)) {
-    if (rows_[i].receive_count <= kReceivesOfPoisonPill) return rows_[i].arrived;
+    if (counts(i)) return ArrivalOf(rows_[i]);
   }
   return std::nullopt;
 }
@@ -66,14 +66,6 @@ std::optional<Ticks> Queue::OldestArrival() const {
 Text Queue::GroupOf(const MessageRow& row) const {
   if (row.group != kNone) return groups_[row.group].name;
   return row.extra == kNone ? Text() : extras_[row.extra].group;
-}
-
-Text Queue::TraceHeaderOf(const MessageRow& row) const {
-  return row.extra == kNone ? Text() : extras_[row.extra].trace_header;
-}
-
-Text Queue::DeadLetterSourceOf(const MessageRow& row) const {
-  return row.extra == kNone ? Text() : extras_[row.extra].dead_letter_source;
 }
 
 uint32_t Queue::GroupNamed(const Text& name) {
@@ -111,80 +103,74 @@ void Queue::UpdateGroup(uint32_t g) {
 // ---- Messages
 // -------------------------------------------------------------------------------------
 
-uint32_t Queue::Send(Letter letter, Ticks now, Ticks visible_at) {
-  const uint32_t i = rows_.Take();
-  rows_.Write(i).position = ++last_position_;
-  PutIn(i, std::move(letter), visible_at, now);
-  return i;
+Queue::Extra Queue::TakeExtra(Letter& letter) const {
+  return {.attributes = std::move(letter.attributes),
+          .group = fifo_ ? Text() : std::move(letter.group),
+          .trace_header = std::move(letter.trace_header),
+          .dead_letter_source = std::move(letter.dead_letter_source),
+          .arrived = letter.arrived};
 }
 
-void Queue::PutIn(uint32_t i, Letter letter, Ticks visible_at, Ticks now) {
+uint32_t Queue::Send(Letter&& letter, Ticks now, Ticks visible_at) {
+  const uint32_t i = rows_.Take();
   MessageRow& row = rows_.Write(i);
   row.body = std::move(letter.body);
-  row.attributes = std::move(letter.attributes);
   row.deduplication_id = std::move(letter.deduplication_id);
   row.sender = std::move(letter.sender);
   row.message = letter.message;
+  row.position = ++last_position_;
   row.sent = letter.sent;
-  row.arrived = letter.arrived;
+  row.visible_at = visible_at;
   row.first_received = letter.first_received;
   row.receive_count = letter.receive_count;
-  row.visible_at = visible_at;
-  if (!letter.trace_header.empty() || !letter.dead_letter_source.empty() ||
-      (!fifo_ && !letter.group.empty())) {
+  if (letter.arrived != letter.sent || !letter.attributes.empty() || !letter.trace_header.empty() ||
+      !letter.dead_letter_source.empty() || (!fifo_ && !letter.group.empty())) [[unlikely]] {
     row.extra = extras_.Take();
-    Extra& extra = extras_.Write(row.extra);
-    if (!fifo_) extra.group = letter.group;
-    extra.trace_header = std::move(letter.trace_header);
-    extra.dead_letter_source = std::move(letter.dead_letter_source);
+    extras_.Write(row.extra) = TakeExtra(letter);
   }
   // Retention is a minute or more: what arrives with all of it left is looked at by then.
-  quiet_until_ = std::min(quiet_until_, row.sent + kShortestRetention);
-  by_age_.Insert(rows_, i);
+  quiet_until_ = std::min(
+      {quiet_until_, row.sent + kShortestRetention, visible_at > now ? visible_at : kNever});
+  by_age_.Insert(rows_, i, row);
   if (fifo_) {
-    const uint32_t group = GroupNamed(letter.group);
-    rows_.Write(i).group = group;
-    groups_.Write(group).messages.Append(rows_, i);
+    row.group = GroupNamed(letter.group);
+    groups_.Write(row.group).messages.Append(rows_, i);
   }
   if (visible_at > now) {
-    quiet_until_ = std::min(quiet_until_, visible_at);
-    rows_.Write(i).state = MessageState::kDelayed;
-    delayed_.Insert(rows_, i);
+    row.state = MessageState::kDelayed;
+    delayed_.Insert(rows_, i, row);
   } else {
-    BecomeVisible(i);
+    BecomeVisible(i, row);
   }
+  return i;
 }
 
-void Queue::BecomeVisible(uint32_t i) {
-  MessageRow& row = rows_.Write(i);
+void Queue::BecomeVisible(uint32_t i, MessageRow& row) {
   row.state = MessageState::kVisible;
   ++visible_count_;
   if (fifo_) {
     UpdateGroup(row.group);
   } else {
-    ready_.Insert(rows_, i);
+    ready_.Insert(rows_, i, row);
   }
 }
 
 // Takes the message out of the list that its state puts it in. Its group is not brought up to date.
-void Queue::LeavePlace(uint32_t i) {
-  const MessageRow& row = rows_[i];
+void Queue::LeavePlace(MessageRow& row) {
   switch (row.state) {
     case MessageState::kGone:
       break;
     case MessageState::kDelayed:
-      delayed_.Remove(rows_, i);
+      delayed_.Remove(rows_, row);
       break;
     case MessageState::kVisible:
       --visible_count_;
-      if (!fifo_) ready_.Remove(rows_, i);
+      if (!fifo_) ready_.Remove(rows_, row);
       break;
-    case MessageState::kInFlight: {
-      const uint32_t group = row.group;
-      in_flight_.Remove(rows_, i);
-      if (fifo_ && --groups_.Write(group).in_flight == 0) --groups_in_flight_;
+    case MessageState::kInFlight:
+      in_flight_.Remove(rows_, row);
+      if (fifo_ && --groups_.Write(row.group).in_flight == 0) --groups_in_flight_;
       break;
-    }
   }
 }
 
@@ -212,8 +198,8 @@ uint32_t Queue::NextInSameGroup(uint32_t i) const {
 }
 
 void Queue::Take(uint32_t i, uint64_t receive, Ticks now, Ticks visible_at) {
-  LeavePlace(i);
   MessageRow& row = rows_.Write(i);
+  LeavePlace(row);
   row.state = MessageState::kInFlight;
   row.receive = receive;
   row.received_at = now;
@@ -221,37 +207,38 @@ void Queue::Take(uint32_t i, uint64_t receive, Ticks now, Ticks visible_at) {
   ++row.receive_count;
   row.visible_at = visible_at;
   quiet_until_ = std::min(quiet_until_, visible_at);
+  in_flight_.Insert(rows_, i, row);
   if (fifo_) {
-    in_flight_.Insert(rows_, i);
     if (++groups_.Write(row.group).in_flight == 1) ++groups_in_flight_;
     UpdateGroup(row.group);
-    return;
+  } else if (row.receive_count >= kReceivesOfPoisonPill) {
+    row.position = ++last_position_;
   }
-  if (row.receive_count >= kReceivesOfPoisonPill) row.position = ++last_position_;
-  in_flight_.Insert(rows_, i);
 }
 
 void Queue::ChangeVisibility(uint32_t i, Ticks visible_at) {
   quiet_until_ = std::min(quiet_until_, visible_at);
-  in_flight_.Remove(rows_, i);
-  rows_.Write(i).visible_at = visible_at;
-  in_flight_.Insert(rows_, i);
+  MessageRow& row = rows_.Write(i);
+  in_flight_.Remove(rows_, row);
+  row.visible_at = visible_at;
+  in_flight_.Insert(rows_, i, row);
 }
 
 void Queue::Delete(uint32_t i) {
-  LeavePlace(i);
-  by_age_.Remove(rows_, i);
-  const uint32_t group = rows_[i].group;
+  MessageRow& row = rows_.Write(i);
+  LeavePlace(row);
+  by_age_.Remove(rows_, row);
+  const uint32_t group = row.group;
   if (fifo_) groups_.Write(group).messages.Unlink(rows_, i);
-  if (const uint32_t extra = rows_[i].extra; extra != kNone) extras_.Give(extra);
-  rows_.Give(i);
+  if (row.extra != kNone) extras_.Give(row.extra);
+  rows_.Give(i, row);
   if (fifo_) UpdateGroup(group);
 }
 
 Letter Queue::Copy(uint32_t i) const {
   const MessageRow& row = rows_[i];
   return {.body = row.body,
-          .attributes = row.attributes,
+          .attributes = AttributesOf(row),
           .group = GroupOf(row),
           .deduplication_id = row.deduplication_id,
           .trace_header = TraceHeaderOf(row),
@@ -259,7 +246,7 @@ Letter Queue::Copy(uint32_t i) const {
           .message = row.message,
           .sender = row.sender,
           .sent = row.sent,
-          .arrived = row.arrived,
+          .arrived = ArrivalOf(row),
           .first_received = row.first_received,
           .receive_count = row.receive_count};
 }
@@ -285,22 +272,19 @@ void Queue::Purge() {
 void Queue::ChangeDelay(Ticks now, Ticks delay) {
   quiet_until_ = 0;
   for (const uint32_t i : RowsInOrder()) {
-    const MessageRow& row = rows_[i];
-    const Ticks visible_at = row.arrived + delay;
-    if (row.state == MessageState::kDelayed) {
-      delayed_.Remove(rows_, i);
-    } else if (row.state == MessageState::kVisible && row.receive_count == 0 && visible_at > now) {
-      --visible_count_;
-    } else {
-      continue;
-    }
-    rows_.Write(i).visible_at = visible_at;
+    const Ticks visible_at = ArrivalOf(rows_[i]) + delay;
+    const MessageState state = rows_[i].state;
+    const bool waits = state == MessageState::kVisible && rows_[i].receive_count == 0;
+    if (state != MessageState::kDelayed && !(waits && visible_at > now)) continue;
+    MessageRow& row = rows_.Write(i);
+    LeavePlace(row);
+    row.visible_at = visible_at;
     if (visible_at > now) {
-      rows_.Write(i).state = MessageState::kDelayed;
-      delayed_.Insert(rows_, i);
+      row.state = MessageState::kDelayed;
+      delayed_.Insert(rows_, i, row);
       UpdateGroup(row.group);
     } else {
-      BecomeVisible(i);
+      BecomeVisible(i, row);
     }
   }
 }

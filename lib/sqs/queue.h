@@ -55,9 +55,9 @@ struct Letter {
 
 enum class MessageState : uint8_t { kGone, kDelayed, kVisible, kInFlight };
 
+// What every message has. There may be millions, so what few have is in Queue::Extra.
 struct MessageRow {
   Text body = {};
-  Text attributes = {};
   Text deduplication_id = {};
   Text sender = {};
   uint64_t message = 0;  // 0: no message
@@ -65,17 +65,29 @@ struct MessageRow {
       0;  // number of the latest receive: what makes a receipt handle the latest; 0: none
   uint64_t position = 0;  // in the queue's order; in FIFO queues the sequence number
   Ticks sent = 0;
-  Ticks arrived = 0;
   Ticks visible_at = 0;  // of delayed messages and those in flight
   Ticks received_at = 0;
   Ticks first_received = 0;
   uint32_t receive_count = 0;
   uint32_t group = kNone;  // of a FIFO queue
   uint32_t extra = kNone;
-  MessageState state = MessageState::kGone;
-  kernel::TimedLinks place = {};  // among the delayed, the visible (standard) or those in flight
-  kernel::TimedLinks age = {};    // by `sent`, for retention
+  kernel::TimedPlace place = {};  // among the delayed, the visible (standard) or those in flight
+  kernel::TimedPlace age = {};    // by `sent`, for retention
   kernel::RowLinks in_group = {};
+  MessageState state = MessageState::kGone;
+
+  // What is left of a message that is gone. The rest is set when the next one is put here.
+  void Reset() {
+    body = {};
+    deduplication_id = {};
+    sender = {};
+    message = 0;
+    receive = 0;
+    received_at = 0;
+    group = kNone;
+    extra = kNone;
+    state = MessageState::kGone;
+  }
 };
 
 class Queue {
@@ -134,11 +146,22 @@ class Queue {
     return row < rows_.size() && message != 0 && rows_[row].message == message;
   }
   Text GroupOf(const MessageRow& row) const;
-  Text TraceHeaderOf(const MessageRow& row) const;
-  Text DeadLetterSourceOf(const MessageRow& row) const;
+  Text AttributesOf(const MessageRow& row) const {
+    return row.extra == kNone ? Text() : extras_[row.extra].attributes;
+  }
+  Text TraceHeaderOf(const MessageRow& row) const {
+    return row.extra == kNone ? Text() : extras_[row.extra].trace_header;
+  }
+  Text DeadLetterSourceOf(const MessageRow& row) const {
+    return row.extra == kNone ? Text() : extras_[row.extra].dead_letter_source;
+  }
+  Ticks ArrivalOf(const MessageRow& row) const {
+    return row.extra == kNone ? row.sent : extras_[row.extra].arrived;
+  }
 
-  // Puts a message in; it can be received from `visible_at` on. Returns its row.
-  uint32_t Send(Letter letter, Ticks now, Ticks visible_at);
+  // Puts a message in; it can be received from `visible_at` on. Returns its row. The letter is left
+  // in pieces.
+  uint32_t Send(Letter&& letter, Ticks now, Ticks visible_at);
 
   // The place-th visible message of a standard queue in its order, or kNone. The cost grows with
   // the place.
@@ -197,16 +220,18 @@ class Queue {
 
  private:
   struct Extra {
+    Text attributes = {};
     Text group = {};  // of a standard queue
     Text trace_header = {};
     Text dead_letter_source = {};
+    Ticks arrived = 0;
   };
   struct Group {
     Text name = {};
     uint64_t first_position = 0;  // of its first message, while it is available
     uint32_t in_flight = 0;
     kernel::RowList<&MessageRow::in_group> messages = {};
-    kernel::TimedLinks place = {};  // among the available
+    kernel::TimedPlace place = {};  // among the available
   };
   struct DeduplicationRow {
     Text id = {};
@@ -220,11 +245,13 @@ class Queue {
   };
 
   void SettleDue(Ticks now, Ticks retention);
+  // Its texts are moved out of the letter.
+  Extra TakeExtra(Letter& letter) const;
   uint32_t GroupNamed(const Text& name);
   void UpdateGroup(uint32_t group);
-  void BecomeVisible(uint32_t i);
-  void LeavePlace(uint32_t i);
-  void PutIn(uint32_t i, Letter letter, Ticks visible_at, Ticks now);
+  // `row` is what rows_.Write(i) gave.
+  void BecomeVisible(uint32_t i, MessageRow& row);
+  void LeavePlace(MessageRow& row);
   void ForgetBefore(Ticks now);
   uint32_t FindDeduplication(const Text& id, const Text& group, bool by_group) const;
   void AddDeduplication(const Deduplication& deduplication);

@@ -29,7 +29,7 @@ void Queue::Save(proto::SqsMessages& out, kernel::TextNumbers& texts) const {
     proto::SqsMessage& message = *out.add_messages();
     message.set_row(i);
     message.set_body(texts.Of(row.body));
-    message.set_attributes(texts.Of(row.attributes));
+    message.set_attributes(texts.Of(AttributesOf(row)));
     message.set_deduplication_id(texts.Of(row.deduplication_id));
     message.set_sender(texts.Of(row.sender));
     message.set_group(texts.Of(GroupOf(row)));
@@ -39,7 +39,7 @@ void Queue::Save(proto::SqsMessages& out, kernel::TextNumbers& texts) const {
     message.set_receive(row.receive);
     message.set_position(row.position);
     message.set_sent(row.sent);
-    message.set_arrived(row.arrived);
+    message.set_arrived(ArrivalOf(row));
     message.set_visible_at(row.visible_at);
     message.set_received_at(row.received_at);
     message.set_first_received(row.first_received);
@@ -105,7 +105,7 @@ absl::Status Queue::RestoreMessages(const proto::SqsMessages& in,
     }
     MessageRow& row = rows_.Write(i);
     Extra extra;
-    if (!texts.Get(saved.body(), row.body) || !texts.Get(saved.attributes(), row.attributes) ||
+    if (!texts.Get(saved.body(), row.body) || !texts.Get(saved.attributes(), extra.attributes) ||
         !texts.Get(saved.deduplication_id(), row.deduplication_id) ||
         !texts.Get(saved.sender(), row.sender) || !texts.Get(saved.group(), extra.group) ||
         !texts.Get(saved.trace_header(), extra.trace_header) ||
@@ -116,13 +116,14 @@ absl::Status Queue::RestoreMessages(const proto::SqsMessages& in,
     row.receive = saved.receive();
     row.position = saved.position();
     row.sent = saved.sent();
-    row.arrived = saved.arrived();
     row.visible_at = saved.visible_at();
     row.received_at = saved.received_at();
     row.first_received = saved.first_received();
     row.receive_count = saved.receive_count();
     if (fifo_) row.group = GroupNamed(std::exchange(extra.group, {}));
-    if (!extra.group.empty() || !extra.trace_header.empty() || !extra.dead_letter_source.empty()) {
+    extra.arrived = saved.arrived();
+    if (extra.arrived != row.sent || !extra.attributes.empty() || !extra.group.empty() ||
+        !extra.trace_header.empty() || !extra.dead_letter_source.empty()) {
       row.extra = extras_.Take();
       extras_.Write(row.extra) = std::move(extra);
     }

@@ -121,11 +121,9 @@ void Service::ForkFrom(kernel::Component& other) {
 // ---- Long polls
 // -------------------------------------------------------------------------------------
 
-Ticks Service::WaitOf(const ReceiveMessageRequest& request, const CallContext& call) {
-  const absl::StatusOr<uint32_t> found = Find(request.queue_url, call, Access::kAnyone);
-  if (!found.ok()) return 0;
-  if (request.wait_time_seconds.has_value()) return kernel::ToTicks(*request.wait_time_seconds);
-  return records_[*found].config.receive_message_wait_time_seconds * kTicksPerSecond;
+Ticks Service::WaitOf(const ReceiveMessageRequest& request, const CallContext& call) const {
+  uint32_t found = kNone;
+  return Find(request.queue_url, call, found).ok() ? WaitOf(request, found) : 0;
 }
 
 bool Service::CanReceive(const QueueRecord& record) const {
@@ -197,13 +195,16 @@ absl::Status Service::Deliver(const Parcel& parcel) {
   }
   if (absl::Status status = Validate(request); !status.ok()) return status;
   const Ticks now = kernel_.now();
-  const absl::StatusOr<SendOutcome> sent =
-      SendOne(Open(found, now), request, Text(parcel.sender_id), now, false);
-  if (!sent.ok()) return sent.status();
+  SendOutcome sent;
+  if (absl::Status status =
+          SendOne(Open(found, now), request, Text(parcel.sender_id), now, false, sent);
+      !status.ok()) {
+    return status;
+  }
   kernel_.history().Add(now);
   kernel_.history().Add(std::string_view(parcel.target_arn));
   kernel_.history().Add(parcel.body);
-  kernel_.history().Add(sent->message_id.low());
+  kernel_.history().Add(sent.message_id.low());
   ServeWaiters(found);
   return absl::OkStatus();
 }

@@ -260,7 +260,7 @@ class Service final : public kernel::Component, public Delivery {
     bool woken = false;
   };
   // How long the request waits when nothing is there; 0 also where the queue does not exist.
-  Ticks WaitOf(const ReceiveMessageRequest& request, const CallContext& call);
+  Ticks WaitOf(const ReceiveMessageRequest& request, const CallContext& call) const;
   // Waits until somebody wakes it; `number` is 0 at the first time. Ended by RemoveWaiter.
   void AddWaiter(uint32_t record, Waiter& waiter);
   void RemoveWaiter(uint32_t record, const Waiter& waiter);
@@ -282,10 +282,27 @@ class Service final : public kernel::Component, public Delivery {
   // "Limitations of custom policies", Developer Guide.
   absl::StatusOr<uint32_t> Find(std::string_view url, const CallContext& call, Access access,
                                 std::string_view action = {}) const;
+  // The same for kAnyone, in fewer steps: programs ask for the same queue again and again.
+  absl::Status Find(std::string_view url, const CallContext& call, uint32_t& found) const {
+    if (call.session_index == last_session_ && last_found_ != kNone &&
+        url == records_[last_found_].url) [[likely]] {
+      found = last_found_;
+      return absl::OkStatus();
+    }
+    return FindAnew(url, call, found);
+  }
+  absl::Status FindAnew(std::string_view url, const CallContext& call, uint32_t& found) const;
   uint32_t FindUrl(std::string_view url) const;  // kNone
   uint32_t FindArn(std::string_view arn) const;  // kNone
   // The record with its messages as they are now; counts as a touch for metrics.
-  QueueRecord& Open(uint32_t record, Ticks now);
+  QueueRecord& Open(uint32_t i, Ticks now) {
+    QueueRecord& opened = records_.Write(i);
+    opened.queue.Settle(now, opened.retention());
+    opened.last_active = now;
+    if (kernel_.ports().metric_sink != nullptr) [[unlikely]]
+      EnsureMinuteTimer();
+    return opened;
+  }
   const QueueRecord& record(uint32_t i) const { return records_[i]; }
 
   // Records of one account and region in order of their names.
@@ -309,8 +326,18 @@ class Service final : public kernel::Component, public Delivery {
   // One message into a queue: what SendMessage, its batch form and a delivery have in common.
   // `Message` is a SendMessageRequest or a batch entry.
   template <typename Message>
-  absl::StatusOr<SendOutcome> SendOne(QueueRecord& record, const Message& message, Text sender,
-                                      Ticks now, bool in_batch);
+  absl::Status SendOne(QueueRecord& record, const Message& message, const Text& sender, Ticks now,
+                       bool in_batch, SendOutcome& outcome);
+  Ticks WaitOf(const ReceiveMessageRequest& request, uint32_t record) const {
+    if (request.wait_time_seconds.has_value()) return kernel::ToTicks(*request.wait_time_seconds);
+    return records_[record].config.receive_message_wait_time_seconds * kTicksPerSecond;
+  }
+  absl::Status Send(const SendMessageRequest& request, const CallContext& call,
+                    SendMessageResponse& response);
+  absl::Status Receive(const ReceiveMessageRequest& request, const CallContext& call,
+                       ReceiveMessageResponse& response);
+  absl::Status ReceiveFrom(uint32_t record, const ReceiveMessageRequest& request, bool long_poll,
+                           ReceiveMessageResponse& response);
   void Hand(const QueueRecord& record, uint32_t row, const ReceiveMessageRequest& request,
             Message& message);
   bool Repeat(QueueRecord& record, const ReceiveMessageRequest& request, Ticks now,
@@ -371,7 +398,8 @@ class Service final : public kernel::Component, public Delivery {
 
   kernel::CowTable<QueueRecord, 1> records_;
   kernel::CowIndex by_url_;
-  mutable uint32_t last_found_ = kNone;  // by URL: programs ask for the same queue again and again
+  mutable uint32_t last_found_ = kNone;    // by URL, last of all; not empty where not kNone
+  mutable uint32_t last_session_ = kNone;  // one that may use the queue that was last found
   uint32_t last_number_ = 0;
   uint64_t last_id_ = 0;                  // messages, receives, tasks
   std::map<std::string, Ticks> deleted_;  // URL -> when, for 60 s

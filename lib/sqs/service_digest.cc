@@ -17,7 +17,7 @@ void AddMessage(Hasher& hasher, const Queue& queue, uint32_t i, Ticks now) {
   const MessageState state = waits && row.visible_at <= now ? MessageState::kVisible : row.state;
   hasher.Add(i);
   hasher.Add(row.body);
-  hasher.Add(row.attributes);
+  hasher.Add(queue.AttributesOf(row));
   hasher.Add(row.deduplication_id);
   hasher.Add(row.sender);
   hasher.Add(queue.GroupOf(row));
@@ -27,7 +27,7 @@ void AddMessage(Hasher& hasher, const Queue& queue, uint32_t i, Ticks now) {
   hasher.Add(row.receive);
   hasher.Add(row.position);
   hasher.Add(row.sent);
-  hasher.Add(row.arrived);
+  hasher.Add(queue.ArrivalOf(row));
   hasher.Add(row.received_at);
   hasher.Add(row.first_received);
   hasher.Add(row.receive_count);

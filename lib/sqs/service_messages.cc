@@ -84,6 +84,7 @@ absl::Status CheckMessage(const MessageRequest& message) {
     if (absl::Status status = CheckGroupId(message.message_group_id.view()); !status.ok())
       return status;
   }
+  if (message.message_deduplication_id.empty()) return absl::OkStatus();
   return CheckDeduplicationId(message.message_deduplication_id.view());
 }
 
@@ -119,9 +120,8 @@ absl::Status Service::TakeFifoToken(QueueRecord& record, std::string_view method
 }
 
 template <typename MessageRequest>
-absl::StatusOr<Service::SendOutcome> Service::SendOne(QueueRecord& record,
-                                                      const MessageRequest& message, Text sender,
-                                                      Ticks now, bool in_batch) {
+absl::Status Service::SendOne(QueueRecord& record, const MessageRequest& message,
+                              const Text& sender, Ticks now, bool in_batch, SendOutcome& outcome) {
   const QueueConfig& config = record.config;
   const bool fifo = record.queue.fifo();
   const int64_t size = SizeOf(message);
@@ -154,7 +154,6 @@ absl::StatusOr<Service::SendOutcome> Service::SendOne(QueueRecord& record,
     if (message.delay_seconds.has_value()) delay = kernel::ToTicks(*message.delay_seconds);
   }
 
-  SendOutcome outcome;
   if (!message.message_attributes.empty())
     outcome.attributes = EncodeAttributes(message.message_attributes);
   if (fifo) {
@@ -165,7 +164,7 @@ absl::StatusOr<Service::SendOutcome> Service::SendOne(QueueRecord& record,
       ++record.activity.deduplicated;
       outcome.message_id = IdOf(first->message);
       outcome.sequence_number = SequenceNumber(first->position);
-      return outcome;
+      return absl::OkStatus();
     }
   }
   Letter letter = {.body = message.message_body,
@@ -173,7 +172,7 @@ absl::StatusOr<Service::SendOutcome> Service::SendOne(QueueRecord& record,
                    .group = message.message_group_id,
                    .deduplication_id = deduplication_id,
                    .message = NextId(),
-                   .sender = std::move(sender),
+                   .sender = sender,
                    .sent = now,
                    .arrived = now};
   if (!message.message_system_attributes.empty()) {
@@ -196,13 +195,12 @@ absl::StatusOr<Service::SendOutcome> Service::SendOne(QueueRecord& record,
   activity.size_most = std::max(activity.size_most, bytes);
   activity.size_sum += bytes;
   ++activity.sizes;
-  return outcome;
+  return absl::OkStatus();
 }
 
-template absl::StatusOr<Service::SendOutcome> Service::SendOne(QueueRecord& record,
-                                                               const SendMessageRequest& message,
-                                                               Text sender, Ticks now,
-                                                               bool in_batch);
+template absl::Status Service::SendOne(QueueRecord& record, const SendMessageRequest& message,
+                                       const Text& sender, Ticks now, bool in_batch,
+                                       SendOutcome& outcome);
 
 namespace {
 
@@ -219,12 +217,12 @@ void AddDigests(Response& response, const MessageRequest& message, const Text& a
 
 }  // namespace
 
-absl::StatusOr<SendMessageResponse> Service::Execute(const SendMessageRequest& request,
-                                                     const CallContext& call) {
-  const absl::StatusOr<uint32_t> found = Find(request.queue_url, call, Access::kAnyone);
-  if (!found.ok()) [[unlikely]]
-    return found.status();
-  QueueRecord& record = Open(*found, call.now);
+absl::Status Service::Send(const SendMessageRequest& request, const CallContext& call,
+                           SendMessageResponse& response) {
+  uint32_t found = kNone;
+  if (absl::Status status = Find(request.queue_url, call, found); !status.ok()) [[unlikely]]
+    return status;
+  QueueRecord& record = Open(found, call.now);
   if (record.queue.fifo()) {
     if (absl::Status status =
             TakeFifoToken(record, "SendMessage", request.message_group_id.view(), call.now);
@@ -232,16 +230,24 @@ absl::StatusOr<SendMessageResponse> Service::Execute(const SendMessageRequest& r
       return status;
     }
   }
-  absl::StatusOr<SendOutcome> sent =
-      SendOne(record, request, call.session.sender_id, call.now, false);
-  if (!sent.ok()) [[unlikely]]
-    return sent.status();
-  ServeWaiters(*found);
-  SendMessageResponse response;
-  response.message_id = sent->message_id;
-  response.sequence_number = sent->sequence_number;
-  AddDigests(response, request, sent->attributes);
-  return response;
+  SendOutcome sent;
+  if (absl::Status status = SendOne(record, request, call.session.sender_id, call.now, false, sent);
+      !status.ok()) [[unlikely]] {
+    return status;
+  }
+  ServeWaiters(found);
+  response.message_id = sent.message_id;
+  response.sequence_number = sent.sequence_number;
+  AddDigests(response, request, sent.attributes);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SendMessageResponse> Service::Execute(const SendMessageRequest& request,
+                                                     const CallContext& call) {
+  absl::StatusOr<SendMessageResponse> answer(absl::in_place);
+  if (absl::Status status = Send(request, call, *answer); !status.ok()) [[unlikely]]
+    answer = std::move(status);
+  return answer;
 }
 
 absl::Status Service::Validate(const SendMessageBatchRequest& request) const {
@@ -272,18 +278,15 @@ absl::StatusOr<SendMessageBatchResponse> Service::Execute(const SendMessageBatch
   SendMessageBatchResponse response;
   for (const SendMessageBatchRequestEntry& entry : request.entries) {
     absl::Status status = CheckMessage(entry);
+    SendOutcome sent;
+    if (status.ok()) status = SendOne(record, entry, call.session.sender_id, call.now, true, sent);
     if (status.ok()) {
-      const absl::StatusOr<SendOutcome> sent =
-          SendOne(record, entry, call.session.sender_id, call.now, true);
-      if (sent.ok()) {
-        SendMessageBatchResultEntry& result = response.successful.emplace_back();
-        result.id = entry.id;
-        result.message_id = sent->message_id;
-        result.sequence_number = sent->sequence_number;
-        AddDigests(result, entry, sent->attributes);
-        continue;
-      }
-      status = sent.status();
+      SendMessageBatchResultEntry& result = response.successful.emplace_back();
+      result.id = entry.id;
+      result.message_id = sent.message_id;
+      result.sequence_number = sent.sequence_number;
+      AddDigests(result, entry, sent.attributes);
+      continue;
     }
     response.failed.push_back(Failure(entry.id, status));
   }
@@ -295,6 +298,10 @@ absl::StatusOr<SendMessageBatchResponse> Service::Execute(const SendMessageBatch
 // -----------------------------------------------------------------------------------
 
 namespace {
+
+bool AsksForSystemAttributes(const ReceiveMessageRequest& request) {
+  return !request.attribute_names.empty() || !request.message_system_attribute_names.empty();
+}
 
 // What is asked for under both of the names that the service has for it.
 absl::StatusOr<SystemAttributeSet> SystemAttributesOf(const ReceiveMessageRequest& request) {
@@ -334,13 +341,16 @@ absl::Status Service::Validate(const ReceiveMessageRequest& request) const {
       return status;
     }
   }
-  if (absl::StatusOr<SystemAttributeSet> set = SystemAttributesOf(request); !set.ok())
-    return set.status();
+  if (AsksForSystemAttributes(request)) {
+    if (absl::StatusOr<SystemAttributeSet> set = SystemAttributesOf(request); !set.ok())
+      return set.status();
+  }
   if (!request.message_attribute_names.empty()) {
     if (absl::Status status = CheckMessageAttributeNames(request.message_attribute_names);
         !status.ok())
       return status;
   }
+  if (request.receive_request_attempt_id.empty()) return absl::OkStatus();
   return CheckAttemptId(request.receive_request_attempt_id);
 }
 
@@ -384,13 +394,15 @@ void Service::Hand(const QueueRecord& record, uint32_t i, const ReceiveMessageRe
   message.md5_of_body = Md5(row.body);
   message.body = row.body;
   message.receive_count = static_cast<int32_t>(row.receive_count);
-  // Validate has seen that the names are good.
-  if (const auto names = SystemAttributesOf(request); names.ok() && !names->empty()) {
-    SelectSystemAttributes(record.queue, row, *names, message.attributes);
+  if (AsksForSystemAttributes(request)) {
+    // Validate has seen that the names are good.
+    if (const auto names = SystemAttributesOf(request); names.ok())
+      SelectSystemAttributes(record.queue, row, *names, message.attributes);
   }
-  if (row.attributes.empty() || request.message_attribute_names.empty()) return;
-  message.message_attributes =
-      SelectAttributes(row.attributes.view(), request.message_attribute_names);
+  if (row.extra == kNone || request.message_attribute_names.empty()) return;
+  const Text attributes = record.queue.AttributesOf(row);
+  if (attributes.empty()) return;
+  message.message_attributes = SelectAttributes(attributes.view(), request.message_attribute_names);
   if (message.message_attributes.empty()) return;
   message.md5_of_message_attributes = Md5(EncodeAttributes(message.message_attributes));
 }
@@ -412,11 +424,18 @@ void Service::PutInDeadLetterQueue(QueueRecord& target, Letter letter, const Que
 absl::StatusOr<ReceiveMessageResponse> Service::ReceiveNow(const ReceiveMessageRequest& request,
                                                            const CallContext& call,
                                                            bool long_poll) {
+  ReceiveMessageResponse response;
+  uint32_t found = kNone;
+  absl::Status status = Find(request.queue_url, call, found);
+  if (status.ok()) status = ReceiveFrom(found, request, long_poll, response);
+  if (!status.ok()) return status;
+  return response;
+}
+
+absl::Status Service::ReceiveFrom(uint32_t found, const ReceiveMessageRequest& request,
+                                  bool long_poll, ReceiveMessageResponse& response) {
   const Ticks now = kernel_.now();
-  const absl::StatusOr<uint32_t> found = Find(request.queue_url, call, Access::kAnyone);
-  if (!found.ok()) [[unlikely]]
-    return found.status();
-  QueueRecord& record = Open(*found, now);
+  QueueRecord& record = Open(found, now);
   Queue& queue = record.queue;
   const bool fifo = queue.fifo();
   if (!fifo && !request.receive_request_attempt_id.empty()) {
@@ -429,16 +448,15 @@ absl::StatusOr<ReceiveMessageResponse> Service::ReceiveNow(const ReceiveMessageR
   const Ticks timeout = request.visibility_timeout.has_value()
                             ? kernel::ToTicks(*request.visibility_timeout)
                             : record.config.visibility_timeout * kTicksPerSecond;
-  ReceiveMessageResponse response;
   if (fifo && !request.receive_request_attempt_id.empty() &&
       Repeat(record, request, now, now + timeout, response)) {
-    return response;
+    return absl::OkStatus();
   }
 
   RefreshQuotas();
   const int64_t room = (fifo ? in_flight_fifo_ : in_flight_standard_) - int64_t{queue.in_flight()};
   if (room <= 0) {
-    if (fifo || long_poll) return response;
+    if (fifo || long_poll) return absl::OkStatus();
     return MakeError(
         kOverLimit,
         "Too many messages have been received without being deleted. Please delete your received "
@@ -502,8 +520,8 @@ absl::StatusOr<ReceiveMessageResponse> Service::ReceiveNow(const ReceiveMessageR
     }
   }
   if (moved) ServeWaiters(dead_letters);
-  if (timeout == 0) ServeWaiters(*found);
-  return response;
+  if (timeout == 0) ServeWaiters(found);
+  return absl::OkStatus();
 }
 
 // The answer of an earlier receive with this attempt id, if nothing has become of its messages
@@ -543,28 +561,42 @@ void Service::CountEmptyReceive(const ReceiveMessageRequest& request) {
   if (found != kNone) ++records_.Write(found).activity.empty_receives;
 }
 
-absl::StatusOr<ReceiveMessageResponse> Service::Execute(const ReceiveMessageRequest& request,
-                                                        const CallContext& call) {
-  const Ticks wait = WaitOf(request, call);
+absl::Status Service::Receive(const ReceiveMessageRequest& request, const CallContext& call,
+                              ReceiveMessageResponse& response) {
+  uint32_t found = kNone;
+  if (absl::Status status = Find(request.queue_url, call, found); !status.ok()) [[unlikely]]
+    return status;
+  const Ticks wait = WaitOf(request, found);
   if (wait > 0 && kernel_.dispatching()) {
     return absl::FailedPreconditionError(fmt::format(
         "ReceiveMessage with a wait time of {} may not block inside a handler or a task: "
         "co_await Await(request) there",
         absl::FormatDuration(kernel::DurationOfTicks(wait))));
   }
-  absl::StatusOr<ReceiveMessageResponse> answer = ReceiveNow(request, call, wait > 0);
+  absl::Status status = ReceiveFrom(found, request, wait > 0, response);
   const Ticks deadline = call.now + wait;
   Waiter waiter;
-  while (answer.ok() && answer->messages.empty() && kernel_.now() < deadline) {
+  while (status.ok() && response.messages.empty() && kernel_.now() < deadline) {
     const uint32_t record = FindUrl(request.queue_url);
     AddWaiter(record, waiter);
     const absl::StatusOr<bool> woken =
         kernel_.RunUntil([&waiter] { return waiter.woken; }, deadline, /*silent=*/false);
     RemoveWaiter(record, waiter);
     if (!woken.ok()) return woken.status();
-    if (*woken) answer = ReceiveNow(request, call, true);
+    if (!*woken) continue;
+    // The queue may have been deleted, and another may have come.
+    status = Find(request.queue_url, call, found);
+    if (status.ok()) status = ReceiveFrom(found, request, true, response);
   }
-  if (answer.ok() && answer->messages.empty()) CountEmptyReceive(request);
+  if (status.ok() && response.messages.empty()) CountEmptyReceive(request);
+  return status;
+}
+
+absl::StatusOr<ReceiveMessageResponse> Service::Execute(const ReceiveMessageRequest& request,
+                                                        const CallContext& call) {
+  absl::StatusOr<ReceiveMessageResponse> answer(absl::in_place);
+  if (absl::Status status = Receive(request, call, *answer); !status.ok()) [[unlikely]]
+    answer = std::move(status);
   return answer;
 }
 
@@ -606,10 +638,10 @@ absl::Status Service::DeleteOne(QueueRecord& record, const ReceiptHandle& handle
 
 absl::StatusOr<DeleteMessageResponse> Service::Execute(const DeleteMessageRequest& request,
                                                        const CallContext& call) {
-  const absl::StatusOr<uint32_t> found = Find(request.queue_url, call, Access::kAnyone);
-  if (!found.ok()) [[unlikely]]
-    return found.status();
-  QueueRecord& record = Open(*found, call.now);
+  uint32_t found = kNone;
+  if (absl::Status status = Find(request.queue_url, call, found); !status.ok()) [[unlikely]]
+    return status;
+  QueueRecord& record = Open(found, call.now);
   if (record.queue.fifo()) {
     if (absl::Status status = TakeFifoToken(record, "DeleteMessage", {}, call.now); !status.ok())
       return status;
@@ -617,7 +649,7 @@ absl::StatusOr<DeleteMessageResponse> Service::Execute(const DeleteMessageReques
   if (absl::Status status = DeleteOne(record, request.receipt_handle, call.now, false);
       !status.ok())
     return status;
-  ServeWaiters(*found);
+  ServeWaiters(found);
   return DeleteMessageResponse{};
 }
 

@@ -78,7 +78,10 @@ uint32_t Service::FindUrl(std::string_view url) const {
     return last_found_;
   const uint32_t found =
       by_url_.Find(kernel::HashBytes(url), [&](uint32_t i) { return records_[i].url == url; });
-  if (found != kNone) last_found_ = found;
+  if (found != kNone && found != last_found_) {
+    last_found_ = found;
+    last_session_ = kNone;  // nobody has asked yet whether one may use it
+  }
   return found;
 }
 
@@ -108,13 +111,13 @@ absl::StatusOr<uint32_t> Service::Find(std::string_view url, const CallContext& 
   return found;
 }
 
-QueueRecord& Service::Open(uint32_t i, Ticks now) {
-  QueueRecord& opened = records_.Write(i);
-  opened.queue.Settle(now, opened.retention());
-  opened.last_active = now;
-  if (kernel_.ports().metric_sink != nullptr) [[unlikely]]
-    EnsureMinuteTimer();
-  return opened;
+absl::Status Service::FindAnew(std::string_view url, const CallContext& call,
+                               uint32_t& found) const {
+  const absl::StatusOr<uint32_t> answer = Find(url, call, Access::kAnyone);
+  if (!answer.ok()) return answer.status();
+  found = *answer;
+  last_session_ = call.session_index;
+  return absl::OkStatus();
 }
 
 std::vector<uint32_t> Service::RecordsOf(std::string_view account, std::string_view region) const {
@@ -287,6 +290,7 @@ absl::StatusOr<DeleteQueueResponse> Service::Execute(const DeleteQueueRequest& r
   ForgetDeletions(call.now);
   deleted_[url] = call.now;
   by_url_.Erase(kernel::HashBytes(url), *found);
+  last_found_ = kNone;
   records_.Give(*found);
   ServeWaiters(*found);
   return DeleteQueueResponse{};

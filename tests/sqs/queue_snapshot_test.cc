@@ -51,11 +51,11 @@ std::string Describe(Queue& queue) {
     out += fmt::format(
         "{}: {} {} {} {} {} {} {} m{} r{} p{} sent {} arrived {} visible {} received {} first {} "
         "count {} state {}\n",
-        i, row.body.view(), row.attributes.view(), row.deduplication_id.view(), row.sender.view(),
-        queue.GroupOf(row).view(), queue.TraceHeaderOf(row).view(),
+        i, row.body.view(), queue.AttributesOf(row).view(), row.deduplication_id.view(),
+        row.sender.view(), queue.GroupOf(row).view(), queue.TraceHeaderOf(row).view(),
         queue.DeadLetterSourceOf(row).view(), row.message, row.receive, row.position, row.sent,
-        row.arrived, row.visible_at, row.received_at, row.first_received, row.receive_count,
-        static_cast<int>(row.state));
+        queue.ArrivalOf(row), row.visible_at, row.received_at, row.first_received,
+        row.receive_count, static_cast<int>(row.state));
     if (queue.fifo()) out += queue.GroupIsAvailable(i) ? " available\n" : " blocked\n";
   }
   for (const Queue::Deduplication& row : queue.Deduplications()) {
@@ -123,7 +123,7 @@ class Driver {
         answers.push_back(first.has_value() ? first->message : 0);
         if (first.has_value()) continue;
       }
-      const uint32_t i = queue->Send(letter, now_, now_ + delay);
+      const uint32_t i = queue->Send(Letter(letter), now_, now_ + delay);
       answers.push_back(i);
       const Queue::Sent sent = {.message = letter.message, .position = queue->row(i).position};
       if (fifo_) queue->Remember(letter.deduplication_id, letter.group, sent, now_);
