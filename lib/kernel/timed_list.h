@@ -90,20 +90,21 @@ class RowList {
 };
 
 // Where a row lies in a TimedList: its stamp there, which orders rows of the same time by when they
-// were inserted, and whether it is in the lane or in the heap. 0: outside.
+// were inserted, the list's tag, and whether it is in the lane or in the heap. 0: outside.
 struct TimedPlace {
   uint32_t value = 0;
 };
 
 // Rows ordered by a time, and rows of the same time by when they were inserted. `kPlace` is a
 // pointer to a member TimedPlace of the row; `kTime` says the time: a pointer to a member, or a
-// function of the row. The time of a row stays as it is while the row is in the list. The list
-// copies in O(1), as its table does.
+// function of the row. The time of a row stays as it is while the row is in the list. Lists that
+// use the same place, for rows that are in one of them at a time, have tags of their own (0 to 3).
+// The list copies in O(1), as its table does.
 //
 // Inserting a row that belongs at the end, or nearly there, takes O(1), as does removing it; for
 // other rows both take O(log n), amortised. Neither touches another row, but for what the table of
 // stamps costs when it is full (amortised O(1)).
-template <auto kPlace, auto kTime, uint32_t kStamps = 0x7FFFFFFF>
+template <auto kPlace, auto kTime, uint32_t kTag = 0, uint32_t kStamps = 0x1FFFFFFF>
 class TimedList {
   // In the main a lane: a ring of rows in the order of their stamps, with holes where rows were
   // removed, and none at either end. A row that belongs elsewhere goes to a heap, which keeps those
@@ -124,7 +125,7 @@ class TimedList {
     return top.time < time || (top.time == time && top.stamp < first_) ? top.row : head;
   }
 
-  // Whether a row is in the list.
+  // Whether a row is in the list, or in another of the same place.
   template <class Row>
   static bool Has(const Row& row) {
     return (row.*kPlace).value != 0;
@@ -146,13 +147,13 @@ class TimedList {
       first_ = next_;
       end_ = next_;
     } else if (time < last_time_ && !MakeLast(rows, time)) {
-      (row.*kPlace).value = next_ << 1 | 1;
+      (row.*kPlace).value = ValueOf(next_, true);
       Push({time, next_++, i});
       return;
     }
     for (; end_ != next_; ++end_) lane_.Write(Slot(end_)) = kNone;
     lane_.Write(Slot(end_++)) = i;
-    (row.*kPlace).value = next_++ << 1;
+    (row.*kPlace).value = ValueOf(next_++, false);
     last_time_ = time;
   }
   template <class Rows>
@@ -165,7 +166,8 @@ class TimedList {
   void Remove(Rows& rows, Row& row) {
     assert(Has(row));
     const uint32_t place = std::exchange((row.*kPlace).value, 0);
-    const uint32_t stamp = place >> 1;
+    assert((place >> 1 & 3) == kTag);
+    const uint32_t stamp = place >> 3;
     if ((place & 1) == 0) [[likely]] {
       lane_.Write(Slot(stamp)) = kNone;
       if (stamp == first_) {
@@ -206,7 +208,7 @@ class TimedList {
     all.reserve(size_);
     auto next = heap.begin();
     for (const uint32_t i : lane) {
-      const HeapEntry entry = {TimeIn(rows[i]), (rows[i].*kPlace).value >> 1, i};
+      const HeapEntry entry = {TimeIn(rows[i]), (rows[i].*kPlace).value >> 3, i};
       for (; next != heap.end() && Before(*next, entry); ++next) all.push_back(next->row);
       all.push_back(i);
     }
@@ -245,13 +247,17 @@ class TimedList {
     }
   }
 
+  static uint32_t ValueOf(uint32_t stamp, bool in_heap) {
+    return stamp << 3 | kTag << 1 | static_cast<uint32_t>(in_heap);
+  }
+
   static bool Before(const HeapEntry& a, const HeapEntry& b) {
     return a.time < b.time || (a.time == b.time && a.stamp < b.stamp);
   }
 
   template <class Rows>
   static bool IsLive(const Rows& rows, const HeapEntry& entry) {
-    return (rows[entry.row].*kPlace).value == (entry.stamp << 1 | 1);
+    return (rows[entry.row].*kPlace).value == ValueOf(entry.stamp, true);
   }
 
   uint32_t Slot(uint32_t stamp) const { return stamp & (lane_.size() - 1); }
@@ -325,7 +331,7 @@ class TimedList {
     for (const uint32_t i : all) {
       auto& row = rows.Write(i);
       const bool in_heap = (row.*kPlace).value & 1;
-      (row.*kPlace).value = next_ << 1 | static_cast<uint32_t>(in_heap);
+      (row.*kPlace).value = ValueOf(next_, in_heap);
       if (in_heap) {
         Push({TimeIn(row), next_, i});  // in order, so it stays where it is put
       } else {

@@ -271,8 +271,8 @@ class Queue {
   uint32_t visible_count_ = 0;
   kernel::TimedList<&MessageRow::place, &MessageRow::position>
       ready_;  // standard: the visible ones
-  kernel::TimedList<&MessageRow::place, &MessageRow::visible_at> delayed_;
-  kernel::TimedList<&MessageRow::place, &MessageRow::visible_at> in_flight_;
+  kernel::TimedList<&MessageRow::place, &MessageRow::visible_at, 1> delayed_;
+  kernel::TimedList<&MessageRow::place, &MessageRow::visible_at, 2> in_flight_;
   kernel::TimedList<&MessageRow::age, &MessageRow::sent> by_age_;
 
   kernel::CowTable<Group> groups_;

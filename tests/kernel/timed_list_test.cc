@@ -192,10 +192,42 @@ TEST_CASE("A list stays as it is while one row stays and very many come and go",
   CHECK(rows.size() == 11);
 }
 
+TEST_CASE("A row can go from one list to another of the same place", "[timed_list]") {
+  Rows rows;
+  Timed ready;
+  TimedList<&Row::timed, &Row::due, 1> hidden;
+  Rng rng(7);
+  std::vector<bool> is_ready;
+  uint32_t ready_count = 0;
+  for (int step = 0; step < 20'000; ++step) {
+    if (is_ready.size() < 50) {
+      Put(rows, ready, rng.Below(100));
+      is_ready.push_back(true);
+      ++ready_count;
+      continue;
+    }
+    const uint32_t i = rng.Below(50);
+    if (is_ready[i]) {
+      ready.Remove(rows, i);
+      rows.Write(i).due = rng.Below(100);
+      hidden.Insert(rows, i);
+    } else {
+      hidden.Remove(rows, i);
+      ready.Insert(rows, i);
+    }
+    ready_count += is_ready[i] ? -1 : 1;
+    is_ready[i] = !is_ready[i];
+    const uint32_t first = ready.First(rows);
+    if (ready.size() != ready_count || (first != kNone && !is_ready[first])) FAIL("step " << step);
+    const uint32_t first_hidden = hidden.First(rows);
+    if (first_hidden != kNone && is_ready[first_hidden]) FAIL("step " << step);
+  }
+}
+
 // ---- Against a model
 
 // With few stamps, so that they run out often.
-using FewStamps = TimedList<&Row::timed, &Row::due, 1'000>;
+using FewStamps = TimedList<&Row::timed, &Row::due, 0, 1'000>;
 
 struct World {
   Rows rows = {};
