@@ -64,10 +64,12 @@ class Text {
   size_t size() const { return block_ == nullptr ? 0 : block_->size; }
   bool empty() const { return size() == 0; }
 
-  // A 64-bit hash of the bytes, the same in every process; worked out once for all copies.
+  // A 64-bit hash of the bytes, the same in every process. Of a long text it is worked out once for
+  // all copies.
   uint64_t Hash() const {
     if (block_ == nullptr) return 0;
-    const uint64_t known = block_->hash.load(std::memory_order_relaxed);
+    if (block_->size < kLong) return ComputeHash();
+    const uint64_t known = block_->long_hash()->load(std::memory_order_relaxed);
     return known != 0 ? known : ComputeHash();
   }
 
@@ -84,12 +86,18 @@ class Text {
   }
 
  private:
-  struct Block {
+  // A text of this size or more keeps its hash. A shorter one is hashed again as quickly as it is
+  // found, and without those bytes a body of 1 KiB stays in the sizes that malloc is quick with.
+  static constexpr uint32_t kLong = 4096;
+
+  struct Block {  // followed by the bytes, and in a long text, aligned, by its hash
     std::atomic<uint32_t> references;
     uint32_t size;
-    std::atomic<uint64_t> hash;  // 0: not yet known
 
     const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+    std::atomic<uint64_t>* long_hash() {  // 0: not yet known
+      return reinterpret_cast<std::atomic<uint64_t>*>(this + 1) + (size + uint64_t{7}) / 8;
+    }
   };
 
   void AddReference() noexcept {

@@ -22,8 +22,10 @@
 // machine, whatever built it. Not for cryptography.
 namespace skybox::kernel {
 
-// The XXH3 of some bytes: 64 bits, the same in every process and on every machine.
+// A hash of some bytes: 64 bits, the same in every process and on every machine.
 uint64_t HashBytes(std::string_view bytes);
+// The same, without the processor's wide registers unless `wide`: for the test that it is the same.
+uint64_t HashBytesWith(std::string_view bytes, bool wide);
 
 // A rolling digest of a sequence of values. It may be read at any time and continued afterwards.
 class Hasher {

@@ -22,10 +22,12 @@ Text::Text(std::string_view bytes) {
     std::fputs("skybox::Text: more than 4 GiB\n", stderr);
     std::abort();
   }
-  void* memory = ::operator new(sizeof(Block) + bytes.size());
-  block_ =
-      new (memory) Block{.references = 1, .size = static_cast<uint32_t>(bytes.size()), .hash = 0};
-  std::memcpy(static_cast<char*>(memory) + sizeof(Block), bytes.data(), bytes.size());
+  const size_t size = bytes.size();
+  const size_t with_hash = size < kLong ? size : (size + 7) / 8 * 8 + sizeof(uint64_t);
+  void* memory = ::operator new(sizeof(Block) + with_hash);
+  block_ = new (memory) Block{.references = 1, .size = static_cast<uint32_t>(size)};
+  std::memcpy(static_cast<char*>(memory) + sizeof(Block), bytes.data(), size);
+  if (size >= kLong) new (block_->long_hash()) std::atomic<uint64_t>(0);
 }
 
 void Text::Free() {
@@ -37,7 +39,7 @@ uint64_t Text::ComputeHash() const {
   uint64_t hash = kernel::HashBytes(view());
   if (hash == 0) hash = 1;  // 0 says "not yet known"
   // Two threads may both come here; they store the same number.
-  block_->hash.store(hash, std::memory_order_relaxed);
+  if (block_->size >= kLong) block_->long_hash()->store(hash, std::memory_order_relaxed);
   return hash;
 }
 
