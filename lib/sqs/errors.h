@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "base/error.h"
 
 // The errors of SQS. `code` is the name of the JSON protocol's shape, `query_code` that of the
@@ -161,6 +162,9 @@ absl::Status InvalidAttribute(std::string_view name, std::string_view reason);
 
 // A value as messages show it: as it is, or its beginning where it is very long.
 std::string Shown(std::string_view value);
+
+// A duration as messages show it: "1.5", "40", "inf".
+std::string SecondsText(absl::Duration value);
 
 }  // namespace skybox::sqs
 
