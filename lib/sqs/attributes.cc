@@ -101,10 +101,12 @@ absl::Status SetSeconds(const std::optional<absl::Duration>& given, std::string_
                         int64_t low, int64_t high, int64_t& seconds) {
   if (!given.has_value()) return absl::OkStatus();
   if (*given < absl::Seconds(low) || *given > absl::Seconds(high)) {
-    return InvalidAttribute(name, fmt::format("It is not {} to {} seconds.", low, high));
+    return InvalidAttribute(
+        name, fmt::format("{} is not {} to {} seconds.", SecondsText(*given), low, high));
   }
   if (*given % absl::Seconds(1) != absl::ZeroDuration()) {
-    return InvalidAttribute(name, "It is not a whole number of seconds.");
+    return InvalidAttribute(
+        name, fmt::format("{} is not a whole number of seconds.", SecondsText(*given)));
   }
   seconds = absl::ToInt64Seconds(*given);
   return absl::OkStatus();
@@ -183,7 +185,7 @@ absl::Status SetRedrivePolicy(const std::string& text, QueueConfig& config) {
   Json json;
   const std::string problem = ReadMap(text, {"deadLetterTargetArn", "maxReceiveCount"}, json);
   if (!problem.empty()) return refuse(problem);
-  for (const char* member : {"deadLetterTargetArn", "maxReceiveCount"}) {
+  for (const char* member : {"maxReceiveCount", "deadLetterTargetArn"}) {
     if (!json.contains(member)) {
       return refuse(
           fmt::format("Redrive policy does not contain mandatory attribute: {}.", member));
@@ -210,8 +212,9 @@ absl::Status SetRedriveAllowPolicy(const std::string& text, QueueConfig& config)
   config.redrive_permission = RedrivePermission::kUnset;
   config.source_queue_arns.clear();
   if (text.empty()) return absl::OkStatus();
-  const auto refuse = [](std::string_view reason) {
-    return InvalidAttribute("RedriveAllowPolicy", reason);
+  const auto refuse = [&text](std::string_view reason) {
+    return InvalidAttribute("RedriveAllowPolicy",
+                            fmt::format("{} The value is: {}", reason, Shown(text)));
   };
   Json json;
   const std::string problem = ReadMap(text, {"redrivePermission", "sourceQueueArns"}, json);
@@ -422,8 +425,10 @@ absl::StatusOr<QueueConfig> ApplyAttributes(const QueueConfig& current,
     if (given.sqs_managed_sse_enabled.value_or(false)) {
       return kernel::MakeError(
           kInvalidAttributeValue,
-          "You can use one type of server-side encryption (SSE) at one time. You can either enable "
-          "KMS SSE or SQS SSE.");
+          fmt::format("You can use one type of server-side encryption (SSE) at one time. You can "
+                      "either enable KMS SSE or SQS SSE. KmsMasterKeyId is {}, and "
+                      "SqsManagedSseEnabled would be true.",
+                      config.kms_master_key_id));
     }
     config.sqs_managed_sse_enabled = false;
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "base/error.h"
 #include "base/text_rules.h"
 
@@ -33,6 +34,12 @@ std::string Shown(std::string_view value) {
   }
   if (!value.empty()) shown += "...";
   return shown;
+}
+
+std::string SecondsText(absl::Duration value) {
+  if (value == absl::InfiniteDuration()) return "inf";
+  if (value == -absl::InfiniteDuration()) return "-inf";
+  return fmt::format("{}", absl::ToDoubleSeconds(value));
 }
 
 absl::Status MissingParameter(std::string_view name) {

@@ -5,13 +5,14 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "base/error.h"
 
 // The errors of SQS. `code` is the name of the JSON protocol's shape, `query_code` that of the
 // Query protocol. The HTTP status is 400 for every modelled error, as the API Reference prints it
 // since the JSON protocol is the default; the 403 and 404 that the Query protocol answered for some
-// of them would be a matter of its codec. The exceptions are the refusals and throttles, which are
-// 403. Rule: the "Errors" of each operation and "Common Error Types", API Reference; the trait
+// of them would be a matter of its codec. The one exception is AccessDenied, which is 403.
+// Rule: the "Errors" of each operation and "Common Error Types", API Reference; the trait
 // awsQueryError of the service's Smithy model.
 namespace skybox::sqs {
 
@@ -106,7 +107,6 @@ inline constexpr kernel::Error kKmsNotFound = {.code = "KmsNotFound",
 inline constexpr kernel::Error kKmsOptInRequired = {
     .code = "KmsOptInRequired",
     .canonical = absl::StatusCode::kPermissionDenied,
-    .http_status = 403,
     .query_code = "KMS.OptInRequired"};
 inline constexpr kernel::Error kKmsThrottled = {.code = "KmsThrottled",
                                                 .canonical = absl::StatusCode::kResourceExhausted,
@@ -123,13 +123,11 @@ inline constexpr kernel::Error kInvalidParameterCombination = {
     .code = "InvalidParameterCombination", .canonical = absl::StatusCode::kInvalidArgument};
 inline constexpr kernel::Error kAccessDenied = {
     .code = "AccessDenied", .canonical = absl::StatusCode::kPermissionDenied, .http_status = 403};
-inline constexpr kernel::Error kInvalidSecurity = {.code = "InvalidSecurity",
-                                                   .canonical = absl::StatusCode::kPermissionDenied,
-                                                   .http_status = 403};
+inline constexpr kernel::Error kInvalidSecurity = {
+    .code = "InvalidSecurity", .canonical = absl::StatusCode::kPermissionDenied};
 inline constexpr kernel::Error kRequestThrottled = {
     .code = "RequestThrottled",
     .canonical = absl::StatusCode::kResourceExhausted,
-    .http_status = 403,
     .retryable = true};
 inline constexpr kernel::Error kThrottlingException = {
     .code = "ThrottlingException",
@@ -164,6 +162,9 @@ absl::Status InvalidAttribute(std::string_view name, std::string_view reason);
 
 // A value as messages show it: as it is, or its beginning where it is very long.
 std::string Shown(std::string_view value);
+
+// A duration as messages show it: "1.5", "40", "inf".
+std::string SecondsText(absl::Duration value);
 
 }  // namespace skybox::sqs
 

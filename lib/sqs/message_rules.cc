@@ -49,6 +49,15 @@ std::string FirstBadCharacter(std::string_view text) {
   return fmt::format("#x{:X}", character);
 }
 
+// A byte that belongs to no character counts as one.
+size_t CountCharacters(std::string_view text) {
+  size_t count = 0;
+  for (; !text.empty(); ++count) {
+    text.remove_prefix(std::max<size_t>(1, kernel::XmlCharacterLength(text)));
+  }
+  return count;
+}
+
 absl::Status InvalidCharacter(std::string_view text, std::string_view where) {
   return kernel::MakeError(
       kInvalidMessageContents,
@@ -132,11 +141,11 @@ const std::string& ValueOf(const MessageAttributeValue& value, const std::string
   return used.has_value() ? *used : none;
 }
 
-// What is wrong with a Number; empty when nothing is. Up to 38 digits between the first and the
-// last that are not zero; the absolute value is 0, or from 10^-128 to 10^126.
+// What is wrong with a Number, as in "x is none"; empty when nothing is. Up to 38 digits between
+// the first and the last that are not zero; the absolute value is 0, or from 10^-128 to 10^126.
 std::string_view ProblemOfNumber(std::string_view text) {
-  constexpr std::string_view kNoNumber = "It is none.";
-  constexpr std::string_view kOutOfRange = "It is not between 10^-128 and 10^126.";
+  constexpr std::string_view kNoNumber = "is none";
+  constexpr std::string_view kOutOfRange = "is not between 10^-128 and 10^126";
   if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
   const size_t exponent_at = text.find_first_of("eE");
   std::string_view exponent_text;
@@ -177,7 +186,7 @@ std::string_view ProblemOfNumber(std::string_view text) {
   }
   if (digits == 0) return kNoNumber;
   if (!first.has_value()) return {};
-  if (last - *first + 1 > 38) return "It has more than 38 digits.";
+  if (last - *first + 1 > 38) return "has more than 38 digits";
   // The power of ten that the first digit stands for.
   const int64_t power =
       static_cast<int64_t>(point.value_or(digits)) - 1 - static_cast<int64_t>(*first) + exponent;
@@ -198,17 +207,18 @@ absl::Status CheckValue(std::string_view name, const MessageAttributeValue& valu
     return Invalid(fmt::format(
         "The message attribute '{}' must contain non-empty message attribute type.", name));
   }
-  if (type.size() > kMaxDataTypeLength) {
-    return Invalid(fmt::format(
-        "The type of message (user) attribute '{}' is invalid. It can be at most 256 characters.",
-        name));
+  if (type.size() > kMaxDataTypeLength && CountCharacters(type) > kMaxDataTypeLength) {
+    return Invalid(
+        fmt::format("The type of message (user) attribute '{}' is invalid. It can be at most 256 "
+                    "characters. It is '{}'.",
+                    name, Shown(type)));
   }
   const Kind kind = KindOf(type);
   if (kind == Kind::kNone) {
     return Invalid(fmt::format(
         "The type of message (user) attribute '{}' is invalid. You must use only the following "
-        "supported type prefixes: Binary, Number, String.",
-        name));
+        "supported type prefixes: Binary, Number, String. It is '{}'.",
+        name, Shown(type)));
   }
   if (!kernel::IsValidXmlUtf8(type)) {
     return InvalidCharacter(type, fmt::format("type of message (user) attribute '{}'", name));
@@ -231,8 +241,9 @@ absl::Status CheckValue(std::string_view name, const MessageAttributeValue& valu
   }
   if (kind == Kind::kNumber) {
     if (const std::string_view problem = ProblemOfNumber(*used); !problem.empty()) {
-      return Invalid(fmt::format(
-          "Can't cast the value of message (user) attribute '{}' to a number. {}", name, problem));
+      return Invalid(
+          fmt::format("Can't cast the value of message (user) attribute '{}' to a number. '{}' {}.",
+                      name, Shown(*used), problem));
     }
   }
   return absl::OkStatus();
@@ -343,13 +354,6 @@ constexpr std::array kSystemAttributes = {
     NamedSystemAttribute{"DeadLetterQueueSourceArn", SystemAttribute::kDeadLetterQueueSourceArn},
 };
 
-// "1.5", "40", "inf"
-std::string SecondsText(absl::Duration value) {
-  if (value == absl::InfiniteDuration()) return "inf";
-  if (value == -absl::InfiniteDuration()) return "-inf";
-  return fmt::format("{}", absl::ToDoubleSeconds(value));
-}
-
 // Each parameter has words of its own.
 std::string ReasonOfRange(std::string_view name, int64_t low, int64_t high) {
   if (name == "DelaySeconds") {
@@ -375,8 +379,9 @@ absl::Status CheckMessageSize(int64_t size_bytes, int64_t maximum_message_size) 
   if (size_bytes <= maximum_message_size) return absl::OkStatus();
   // The words are the service's; a message of exactly that size is accepted.
   return Invalid(fmt::format(
-      "One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
-      maximum_message_size));
+      "One or more parameters are invalid. Reason: Message must be shorter than {} bytes. It has "
+      "{}.",
+      maximum_message_size, size_bytes));
 }
 
 absl::Status CheckMessageAttributes(const MessageAttributes& attributes) {
@@ -402,7 +407,8 @@ absl::Status CheckSystemAttributes(const MessageAttributes& attributes) {
     if (absl::Status status = CheckValue(name, value); !status.ok()) return status;
     if (value.data_type != "String") {
       return Invalid(fmt::format(
-          "The type of message system attribute '{}' is invalid. It must be String.", name));
+          "The type of message system attribute '{}' is invalid. It must be String, and is '{}'.",
+          name, Shown(value.data_type)));
     }
     if (!IsTraceHeader(*value.string_value)) {
       return Invalid(fmt::format(

@@ -51,8 +51,9 @@ std::string_view RegionOfHost(std::string_view host) {
   if (host == "queue.amazonaws.com") return "us-east-1";
   std::string_view region = host;
   if (TakePrefix(region, "sqs.") || TakePrefix(region, "sqs-fips.")) {
-    if (TakeSuffix(region, ".api.aws") && IsRegion(region)) return region;
-    if (TakeSuffix(region, ".api.amazonwebservices.com.cn") && IsRegion(region)) return region;
+    if (TakeSuffix(region, ".api.aws") || TakeSuffix(region, ".api.amazonwebservices.com.cn")) {
+      return IsRegion(region) ? region : std::string_view();
+    }
   } else {
     const size_t queue = region.find(".queue.");
     if (queue == std::string_view::npos) return {};
@@ -189,9 +190,8 @@ absl::Status CheckBatchCount(size_t entries, std::string_view shape) {
   return absl::OkStatus();
 }
 
-absl::Status CheckBatchIds(const std::string_view* ids, size_t count, std::string_view shape) {
+absl::Status CheckBatchIds(const std::string_view* ids, size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    if (ids[i].empty()) return MissingParameter(fmt::format("{}.{}.Id", shape, i + 1));
     if (absl::Status status = CheckBatchEntryId(ids[i]); !status.ok()) return status;
   }
   for (size_t i = 0; i < count; ++i) {

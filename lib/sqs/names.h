@@ -60,10 +60,10 @@ inline constexpr size_t kMaxBatchEntries = 10;
 absl::Status CheckBatchEntryId(std::string_view id);
 
 // Of the ids of a batch's entries: EmptyBatchRequest, TooManyEntriesInBatchRequest,
-// MissingParameter for an empty id, InvalidBatchEntryId, BatchEntryIdsNotDistinct; in that order.
+// InvalidBatchEntryId, BatchEntryIdsNotDistinct; in that order.
 // `shape` is the name of the entries: "SendMessageBatchRequestEntry".
 absl::Status CheckBatchCount(size_t entries, std::string_view shape);
-absl::Status CheckBatchIds(const std::string_view* ids, size_t count, std::string_view shape);
+absl::Status CheckBatchIds(const std::string_view* ids, size_t count);
 
 template <typename Entry>
 absl::Status CheckBatchEntries(const std::vector<Entry>& entries, std::string_view shape) {
@@ -71,7 +71,7 @@ absl::Status CheckBatchEntries(const std::vector<Entry>& entries, std::string_vi
   if (!status.ok()) return status;
   std::string_view ids[kMaxBatchEntries] = {};
   for (size_t i = 0; i < entries.size(); ++i) ids[i] = entries[i].id;
-  return CheckBatchIds(ids, entries.size(), shape);
+  return CheckBatchIds(ids, entries.size());
 }
 
 // The sum of the sizes of a batch's messages. BatchRequestTooLong.

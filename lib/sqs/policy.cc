@@ -393,7 +393,8 @@ absl::Status CheckCondition(const Json& condition, Counts& counts) {
 // Exactly one of the two is there.
 absl::Status CheckOneOf(const Json& statement, const char* positive, const char* negative) {
   if (statement.contains(positive) != statement.contains(negative)) return absl::OkStatus();
-  return Refuse(fmt::format("A statement needs one of {} and {}.", positive, negative));
+  return Refuse(
+      fmt::format("A statement needs one of {} and {}: {}", positive, negative, TextOf(statement)));
 }
 
 absl::Status CheckStatement(const Json& statement, Counts& counts) {
@@ -422,7 +423,9 @@ absl::Status CheckStatement(const Json& statement, Counts& counts) {
     }
     if (!status.ok()) return status;
   }
-  if (!statement.contains("Effect")) return Refuse("A statement has no Effect.");
+  if (!statement.contains("Effect")) {
+    return Refuse(fmt::format("A statement has no Effect: {}", TextOf(statement)));
+  }
   absl::Status status = CheckOneOf(statement, "Principal", "NotPrincipal");
   if (status.ok()) status = CheckOneOf(statement, "Action", "NotAction");
   if (status.ok()) status = CheckOneOf(statement, "Resource", "NotResource");
@@ -438,7 +441,7 @@ Json StatementsOf(const Json& policy) {
 }
 
 absl::Status CheckDocument(const Json& policy, Counts& counts) {
-  if (!policy.is_object()) return Refuse("It is no map.");
+  if (!policy.is_object()) return Refuse(fmt::format("It is no map: {}", TextOf(policy)));
   for (const auto& [element, value] : policy.items()) {
     if (element == "Version") {
       if (value != "2012-10-17" && value != "2008-10-17") {
@@ -452,7 +455,9 @@ absl::Status CheckDocument(const Json& policy, Counts& counts) {
     }
   }
   const Json statements = StatementsOf(policy);
-  if (!statements.is_array() || statements.empty()) return Refuse("The policy has no Statement.");
+  if (!statements.is_array() || statements.empty()) {
+    return Refuse(fmt::format("The policy has no Statement: {}", TextOf(policy)));
+  }
   if (statements.size() > kMaxStatements) {
     return Refuse(fmt::format("The policy has {} statements, more than {}.", statements.size(),
                               kMaxStatements));
@@ -537,7 +542,7 @@ absl::Status CheckPolicy(std::string_view policy) {
   }
   Json json;
   if (const std::string problem = ParseJson(policy, json); !problem.empty()) {
-    return Refuse(fmt::format("It cannot be read: {}.", problem));
+    return Refuse(fmt::format("It cannot be read, as {}: {}", problem, Shown(policy)));
   }
   Counts counts;
   if (absl::Status status = CheckDocument(json, counts); !status.ok()) return status;

@@ -198,8 +198,8 @@ absl::StatusOr<CreateQueueResponse> Service::Execute(const CreateQueueRequest& r
     if (!differing.empty()) {
       return MakeError(kQueueNameExists,
                        fmt::format("A queue already exists with the same name and a different "
-                                   "value for attribute {}",
-                                   differing));
+                                   "value for attribute {}: {}",
+                                   differing, made.name));
     }
     Open(there, call.now);
     return response;
@@ -207,8 +207,9 @@ absl::StatusOr<CreateQueueResponse> Service::Execute(const CreateQueueRequest& r
   if (const auto deleted = deleted_.find(made.url);
       deleted != deleted_.end() && call.now < deleted->second + kDeletionInterval) {
     return MakeError(kQueueDeletedRecently,
-                     "You must wait 60 seconds after deleting a queue before you can create "
-                     "another with the same name.");
+                     fmt::format("You must wait 60 seconds after deleting a queue before you can "
+                                 "create another with the same name: {}",
+                                 made.name));
   }
   if (absl::Status status = CheckRedrivePolicy(made, made.config); !status.ok()) return status;
 

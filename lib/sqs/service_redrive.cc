@@ -175,8 +175,9 @@ absl::Status Service::CheckActiveMoves(const QueueRecord& source) const {
     if (task.status != MoveStatus::kRunning) continue;
     if (task.source_arn == source.arn) {
       return MakeError(kInvalidParameterValue,
-                       "There is already a task running. Only one active task is allowed for a "
-                       "source queue arn at a given time.");
+                       fmt::format("There is already a task running. Only one active task is "
+                                   "allowed for a source queue arn at a given time: {}",
+                                   source.arn));
     }
     const absl::StatusOr<QueueAddress> address = ParseArn(task.source_arn, "SourceArn");
     if (address.ok() && address->account == source.account) ++active;
@@ -232,9 +233,9 @@ absl::StatusOr<CancelMessageMoveTaskResponse> Service::Execute(
   for (auto& [id, task] : moves_) {
     if (task.handle != request.task_handle) continue;
     if (task.status != MoveStatus::kRunning) {
-      return MakeError(
-          kUnsupportedOperation,
-          fmt::format("Only active tasks can be cancelled. This one is {}.", NameOf(task.status)));
+      return MakeError(kUnsupportedOperation,
+                       fmt::format("Only active tasks can be cancelled. {} is {}.", task.handle,
+                                   NameOf(task.status)));
     }
     const CancelMessageMoveTaskResponse response = {.approximate_number_of_messages_moved =
                                                         task.moved};

@@ -119,6 +119,41 @@ TEST_CASE("Durations in attributes are finite", "[sqs][attributes]") {
              "MessageRetentionPeriod");
 }
 
+TEST_CASE("The error of an attribute names its value", "[sqs][attributes]") {
+  const auto words = [](const QueueAttributes& given, bool fifo = false) {
+    return Message(Create(given, fifo));
+  };
+  CHECK_THAT(words({.delay_seconds = absl::Seconds(901)}), Catch::Contains("901 is not 0 to 900"));
+  CHECK_THAT(words({.message_retention_period = absl::Seconds(-1)}), Catch::Contains("-1 is not"));
+  CHECK_THAT(words({.visibility_timeout = absl::InfiniteDuration()}),
+             Catch::Contains("inf is not"));
+  CHECK_THAT(words({.visibility_timeout = absl::Milliseconds(1500)}), Catch::Contains("1.5"));
+  CHECK_THAT(words({.maximum_message_size = 1}), Catch::Contains("1 is not 1024"));
+  CHECK_THAT(words({.policy = "no policy"}), Catch::Contains("no policy"));
+  CHECK_THAT(words({.policy = "{\"Id\":\"mine\"}"}), Catch::Contains("mine"));
+  CHECK_THAT(words({.redrive_policy = "no policy"}), Catch::Contains("no policy"));
+  CHECK_THAT(words({.redrive_allow_policy = "no policy"}), Catch::Contains("no policy"));
+  CHECK_THAT(words({.redrive_allow_policy = R"({"redrivePermission":"byQueue"})"}),
+             Catch::Contains("byQueue"));
+  CHECK_THAT(words({.kms_master_key_id = "no key"}), Catch::Contains("no key"));
+  CHECK_THAT(words({.kms_master_key_id = "alias/a", .sqs_managed_sse_enabled = true}),
+             Catch::Contains("alias/a"));
+  CHECK_THAT(words({.deduplication_scope = "no scope"}, true), Catch::Contains("no scope"));
+  CHECK_THAT(words({.fifo_throughput_limit = "no limit"}, true), Catch::Contains("no limit"));
+}
+
+TEST_CASE("The error of a very long attribute is short", "[sqs][attributes]") {
+  const std::string text(10'000'000, '[');
+  for (const QueueAttributes& given :
+       {QueueAttributes{.policy = text}, QueueAttributes{.redrive_policy = text},
+        QueueAttributes{.redrive_allow_policy = text},
+        QueueAttributes{.kms_master_key_id = text}}) {
+    const absl::Status status = Create(given);
+    CHECK_FALSE(status.ok());
+    CHECK(status.message().size() < 1500);
+  }
+}
+
 // ---- Which attributes may be given
 
 TEST_CASE("A read-only attribute cannot be set", "[sqs][attributes]") {

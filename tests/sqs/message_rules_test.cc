@@ -76,7 +76,8 @@ TEST_CASE("A message may be as long as the queue allows", "[sqs][message_rules]"
   CHECK(CheckMessageSize(1024, 1024).ok());
   CHECK(ErrorCode(CheckMessageSize(1025, 1024)) == kInvalid);
   CHECK(Message(CheckMessageSize(262'145, 262'144)) ==
-        "One or more parameters are invalid. Reason: Message must be shorter than 262144 bytes.");
+        "One or more parameters are invalid. Reason: Message must be shorter than 262144 bytes. "
+        "It has 262145.");
 }
 
 // ---- Names of attributes
@@ -131,7 +132,7 @@ TEST_CASE("Attributes are Strings, Numbers or Binary", "[sqs][message_rules]") {
   }
   CHECK(Message(CheckOne("a", String("v", "Float"))) ==
         "The type of message (user) attribute 'a' is invalid. You must use only the following "
-        "supported type prefixes: Binary, Number, String.");
+        "supported type prefixes: Binary, Number, String. It is 'Float'.");
 }
 
 TEST_CASE("A type can have a label", "[sqs][message_rules]") {
@@ -146,6 +147,12 @@ TEST_CASE("A type can have a label", "[sqs][message_rules]") {
 TEST_CASE("A type has up to 256 characters", "[sqs][message_rules]") {
   CHECK(CheckOne("a", String("v", "String." + std::string(249, 'x'))).ok());
   CHECK(Code("a", String("v", "String." + std::string(250, 'x'))) == kInvalid);
+  // Characters count, not bytes.
+  std::string label;
+  for (int i = 0; i < 249; ++i) label += "\xC3\xA9";
+  CHECK(CheckOne("a", String("v", "String." + label)).ok());
+  CHECK(Code("a", String("v", "String." + label + "\xC3\xA9")) == kInvalid);
+  CHECK(Code("a", String("v", "String." + std::string(300, '\xA9'))) == kInvalid);
 }
 
 TEST_CASE("An attribute has a type", "[sqs][message_rules]") {
@@ -194,8 +201,8 @@ TEST_CASE("A Number is a decimal", "[sqs][message_rules]") {
     INFO(text);
     CHECK(Code("a", Number(text)) == kInvalid);
   }
-  CHECK(Message(CheckOne("a", Number("x")))
-            .starts_with("Can't cast the value of message (user) attribute 'a' to a number."));
+  CHECK(Message(CheckOne("a", Number("x"))) ==
+        "Can't cast the value of message (user) attribute 'a' to a number. 'x' is none.");
 }
 
 TEST_CASE("A Number has up to 38 digits without the zeros around them", "[sqs][message_rules]") {

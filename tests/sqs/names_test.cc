@@ -116,6 +116,7 @@ TEST_CASE("A URL that is no queue's is an InvalidAddress", "[sqs][names]") {
                           "https://sqs.nowhere.amazonaws.com/123456789012/q",
                           "https://sqs..amazonaws.com/123456789012/q",
                           "https://sqs./123456789012/q",
+                          "https://sqs.us-east-1.amazonaws.com.api.aws/123456789012/q",
                           "https://.queue.amazonaws.com/123456789012/q",
                           "https://us-east-1.queue.example.com/123456789012/q",
                           "https://example.com/123456789012/q",
@@ -206,10 +207,8 @@ TEST_CASE("A batch has at most ten entries", "[sqs][names]") {
         "Maximum number of entries per request are 10. You have sent 11.");
 }
 
-TEST_CASE("Each entry of a batch has an id", "[sqs][names]") {
-  CHECK(ErrorCode(CheckIds({"a", ""})) == "MissingParameter");
-  CHECK(Message(CheckIds({"a", ""})) ==
-        "The request must contain the parameter DeleteMessageBatchRequestEntry.2.Id.");
+TEST_CASE("An empty id of a batch is against the rules for ids", "[sqs][names]") {
+  CHECK(ErrorCode(CheckIds({"a", ""})) == "InvalidBatchEntryId");
 }
 
 TEST_CASE("The ids of a batch are distinct", "[sqs][names]") {

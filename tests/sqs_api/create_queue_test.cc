@@ -106,7 +106,7 @@ TEST_CASE("Creating a queue again with another attribute value is QueueNameExist
       {.queue_name = "orders", .attributes = {.delay_seconds = absl::Seconds(6)}});
   CHECK(Code(again) == "QueueNameExists");
   CHECK(QueryErrorCode(again.status()) == "QueueAlreadyExists");
-  CHECK_THAT(Words(again), Catch::Contains("DelaySeconds"));
+  CHECK_THAT(Words(again), Catch::Contains("DelaySeconds") && Catch::Contains("orders"));
   CHECK(w.State() == before);
   CHECK(w.Attributes(url).delay_seconds == absl::Seconds(5));
 }
@@ -164,7 +164,7 @@ TEST_CASE("A deleted queue's name is free again after 60 seconds", "[sqs][Create
   const auto soon = w.sqs.CreateQueue({.queue_name = "orders"});
   CHECK(Code(soon) == "QueueDeletedRecently");
   CHECK(QueryErrorCode(soon.status()) == "AWS.SimpleQueueService.QueueDeletedRecently");
-  CHECK_THAT(Words(soon), Catch::Contains("60 seconds"));
+  CHECK_THAT(Words(soon), Catch::Contains("60 seconds") && Catch::Contains("orders"));
   CHECK(Code(w.sqs.CreateQueue({.queue_name = "other"})) == "OK");
   w.Advance(absl::Seconds(60) - kInstant);
   CHECK(Code(w.sqs.CreateQueue({.queue_name = "orders"})) == "QueueDeletedRecently");

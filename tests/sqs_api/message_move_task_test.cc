@@ -218,7 +218,7 @@ TEST_CASE("One move task of a queue runs at a time", "[sqs][StartMessageMoveTask
   w.Start({.max_number_of_messages_per_second = 1});
   const auto second = w.sqs.StartMessageMoveTask({.source_arn = w.dead_arn});
   CHECK(Code(second) == "InvalidParameterValue");
-  CHECK_THAT(Words(second), Catch::Contains("already"));
+  CHECK_THAT(Words(second), Catch::Contains("already") && Catch::Contains(w.dead_arn));
   CHECK(w.List().size() == 1);
   w.Advance(absl::Seconds(10));
   w.Start();
@@ -417,7 +417,7 @@ TEST_CASE("Only a running move task can be cancelled", "[sqs][CancelMessageMoveT
   REQUIRE(w.Latest().status == "COMPLETED");
   const auto cancelled = w.sqs.CancelMessageMoveTask({.task_handle = handle});
   CHECK(Code(cancelled) == "UnsupportedOperation");
-  CHECK_THAT(Words(cancelled), Catch::Contains("COMPLETED"));
+  CHECK_THAT(Words(cancelled), Catch::Contains("COMPLETED") && Catch::Contains(handle));
 }
 
 TEST_CASE("A task handle is one that StartMessageMoveTask gave out",

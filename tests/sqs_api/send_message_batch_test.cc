@@ -81,11 +81,10 @@ TEST_CASE("An entry's id has 1 to 80 letters, digits, hyphens and underscores",
   CHECK(BatchCode(w, url, with("aZ09-_")) == "OK");
   CHECK(BatchCode(w, url, with(std::string(80, 'i'))) == "OK");
   CHECK(BatchCode(w, url, with(std::string(81, 'i'))) == "InvalidBatchEntryId");
-  for (const char* bad : {"a b", "a.b", "\xC3\xA4", "a/b"}) {
+  for (const char* bad : {"", "a b", "a.b", "\xC3\xA4", "a/b"}) {
     INFO(bad);
     CHECK(BatchCode(w, url, with(bad)) == "InvalidBatchEntryId");
   }
-  CHECK(BatchCode(w, url, with("")) == "MissingParameter");
 }
 
 TEST_CASE("A batch has up to 262,144 bytes in all", "[sqs][SendMessageBatch]") {
