@@ -36,7 +36,7 @@
 // Quotas (CloudOptions::quotas, Cloud::SetQuota), with the default first:
 //   sqs.maximum_message_size           262144     bytes, attributes included; 1024 to 1048576
 //   sqs.in_flight_standard             120000     messages; 1 to 100000000
-//   sqs.in_flight_fifo                 120000     messages; 1 to 100000000 (it was 20000)
+//   sqs.in_flight_fifo                  20000     messages; 1 to 100000000
 //   sqs.fifo_transactions_per_second        0     calls a queue and API method (send, receive,
 //   delete); 0: no limit.
 //                                                 The documented 300 is off by default, as

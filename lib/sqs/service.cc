@@ -24,7 +24,7 @@ Service::Service(kernel::Kernel& kernel) : kernel_(kernel) {
   kernel_.AddQuotas({
       {.name = "sqs.maximum_message_size", .initial = 262'144, .least = 1024, .most = 1'048'576},
       {.name = "sqs.in_flight_standard", .initial = 120'000, .least = 1, .most = 100'000'000},
-      {.name = "sqs.in_flight_fifo", .initial = 120'000, .least = 1, .most = 100'000'000},
+      {.name = "sqs.in_flight_fifo", .initial = 20'000, .least = 1, .most = 100'000'000},
       {.name = "sqs.fifo_transactions_per_second", .initial = 0, .least = 0, .most = 1'000'000'000},
       {.name = "sqs.fifo_group_transactions_per_second",
        .initial = 0,

@@ -307,10 +307,10 @@ TEST_CASE("120,000 messages of a standard queue can be in flight", "[sqs][Receiv
   CHECK(Code(w.sqs.ReceiveMessage({.queue_url = empty})) == "OK");
 }
 
-TEST_CASE("120,000 messages of a FIFO queue can be in flight", "[sqs][ReceiveMessage][fifo]") {
+TEST_CASE("20,000 messages of a FIFO queue can be in flight", "[sqs][ReceiveMessage][fifo]") {
   World w;
   const std::string url = w.Fifo("orders.fifo", {.visibility_timeout = absl::Hours(1)});
-  for (int i = 0; i < 120'001; ++i) {
+  for (int i = 0; i < 20'001; ++i) {
     const std::string id = std::to_string(i);
     w.sqs
         .SendMessage({.queue_url = url,
@@ -319,11 +319,11 @@ TEST_CASE("120,000 messages of a FIFO queue can be in flight", "[sqs][ReceiveMes
                       .message_group_id = id})
         .IgnoreError();
   }
-  for (int i = 0; i < 12'000; ++i) {
+  for (int i = 0; i < 2'000; ++i) {
     const auto received = w.sqs.ReceiveMessage({.queue_url = url, .max_number_of_messages = 10});
     if (!received.ok() || received->messages.size() != 10) FAIL("receive number " << i);
   }
-  CHECK(w.Counts(url) == QueueCounts{.visible = 1, .in_flight = 120'000});
+  CHECK(w.Counts(url) == QueueCounts{.visible = 1, .in_flight = 20'000});
   CHECK(w.Ten(url).empty());
 }
 
