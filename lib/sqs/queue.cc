@@ -51,7 +51,7 @@ std::optional<Ticks> Queue::OldestArrival() const {
   const uint32_t first = by_age_.First(rows_);
   if (first == kNone) return std::nullopt;
   const auto counts = [this](uint32_t i) {
-    return fifo_ || rows_[i].receive_count <= kReceivesOfPoisonPill;
+    return fifo_ || rows_[i].receives_here <= kReceivesOfPoisonPill;
   };
   if (counts(first)) return ArrivalOf(rows_[first]);
   for (const uint32_t i : by_age_.InOrder(rows_)) {
@@ -123,6 +123,7 @@ uint32_t Queue::Send(Letter&& letter, Ticks now, Ticks visible_at) {
   row.visible_at = visible_at;
   row.first_received = letter.first_received;
   row.receive_count = letter.receive_count;
+  row.receives_here = 0;
   if (letter.arrived != letter.sent || !letter.attributes.empty() || !letter.trace_header.empty() ||
       !letter.dead_letter_source.empty() || (!fifo_ && !letter.group.empty())) [[unlikely]] {
     row.extra = extras_.Take();
@@ -205,13 +206,14 @@ void Queue::Take(uint32_t i, uint64_t receive, Ticks now, Ticks visible_at) {
   row.received_at = now;
   if (row.first_received == 0) row.first_received = now;
   ++row.receive_count;
+  ++row.receives_here;
   row.visible_at = visible_at;
   quiet_until_ = std::min(quiet_until_, visible_at);
   in_flight_.Insert(rows_, i, row);
   if (fifo_) {
     if (++groups_.Write(row.group).in_flight == 1) ++groups_in_flight_;
     UpdateGroup(row.group);
-  } else if (row.receive_count >= kReceivesOfPoisonPill) {
+  } else if (row.receives_here >= kReceivesOfPoisonPill) {
     row.position = ++last_position_;
   }
 }

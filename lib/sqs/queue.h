@@ -68,8 +68,9 @@ struct MessageRow {
   Ticks visible_at = 0;  // of delayed messages and those in flight
   Ticks received_at = 0;
   Ticks first_received = 0;
-  uint32_t receive_count = 0;
-  uint32_t group = kNone;  // of a FIFO queue
+  uint32_t receive_count = 0;  // in all queues where it has been
+  uint32_t receives_here = 0;  // in this one: what redrive policies count
+  uint32_t group = kNone;      // of a FIFO queue
   uint32_t extra = kNone;
   kernel::TimedPlace place = {};  // among the delayed, the visible (standard) or those in flight
   kernel::TimedPlace age = {};    // by `sent`, for retention

@@ -44,6 +44,7 @@ void Queue::Save(proto::SqsMessages& out, kernel::TextNumbers& texts) const {
     message.set_received_at(row.received_at);
     message.set_first_received(row.first_received);
     message.set_receive_count(row.receive_count);
+    message.set_receives_here(row.receives_here);
   }
   for (const uint32_t i : rows_.FreeRows()) out.add_free_rows(i);
   for (const uint32_t i : delayed_.InOrder(rows_)) out.add_delayed(i);
@@ -100,7 +101,7 @@ absl::Status Queue::RestoreMessages(const proto::SqsMessages& in,
     if (saved.visible_at() < 0 || saved.visible_at() - now > kLongestVisibility) {
       return Inconsistent("the time at which a message becomes visible is out of range");
     }
-    if (saved.receive_count() > kMostReceives) {
+    if (saved.receive_count() > kMostReceives || saved.receives_here() > saved.receive_count()) {
       return Inconsistent("the receive count of a message is out of range");
     }
     MessageRow& row = rows_.Write(i);
@@ -120,6 +121,7 @@ absl::Status Queue::RestoreMessages(const proto::SqsMessages& in,
     row.received_at = saved.received_at();
     row.first_received = saved.first_received();
     row.receive_count = saved.receive_count();
+    row.receives_here = saved.receives_here();
     if (fifo_) row.group = GroupNamed(std::exchange(extra.group, {}));
     extra.arrived = saved.arrived();
     if (extra.arrived != row.sent || !extra.attributes.empty() || !extra.group.empty() ||
@@ -170,7 +172,7 @@ absl::Status Queue::RestoreStates(const proto::SqsMessages& in) {
   }
   for (const uint32_t i : in.in_flight()) {
     const MessageRow& row = rows_[i];
-    if (row.receive == 0 || row.receive_count == 0) {
+    if (row.receive == 0 || row.receives_here == 0) {
       return Inconsistent("a message is in flight that nobody received");
     }
     if (fifo_ && ++groups_.Write(row.group).in_flight == 1) ++groups_in_flight_;

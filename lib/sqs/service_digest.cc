@@ -31,6 +31,7 @@ void AddMessage(Hasher& hasher, const Queue& queue, uint32_t i, Ticks now) {
   hasher.Add(row.received_at);
   hasher.Add(row.first_received);
   hasher.Add(row.receive_count);
+  hasher.Add(row.receives_here);
   hasher.Add(state);
   if (state != MessageState::kVisible) hasher.Add(row.visible_at);
 }

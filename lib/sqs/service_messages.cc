@@ -492,7 +492,7 @@ absl::Status Service::ReceiveFrom(uint32_t found, const ReceiveMessageRequest& r
     }
     if (i == kNone) break;
     next_in_group = fifo ? queue.NextInSameGroup(i) : kNone;
-    if (dead_letters != kNone && queue.row(i).receive_count >= most_receives) {
+    if (dead_letters != kNone && queue.row(i).receives_here >= most_receives) {
       // The rest of the group can only follow while one of it is in this answer; otherwise it is
       // found again by its group.
       if (queue.GroupIsAvailable(i)) next_in_group = kNone;

@@ -233,6 +233,25 @@ TEST_CASE("A message received more than three times does not count in the age of
   CHECK(w.metrics.Last("ApproximateAgeOfOldestMessage") <= 120);
 }
 
+TEST_CASE("The age of the oldest message of a dead-letter queue counts from the move",
+          "[sqs][metrics]") {
+  // However often the message was received before. Rule: "Available CloudWatch metrics for Amazon
+  // SQS", Developer Guide.
+  Measured w;
+  const std::string dead = w.Queue("dead");
+  const std::string url =
+      w.Queue("orders", {.visibility_timeout = absl::ZeroDuration(),
+                         .redrive_policy = RedrivePolicy{.dead_letter_target_arn = w.Arn(dead),
+                                                         .max_receive_count = 5}});
+  w.Send(url, "poison");
+  w.Advance(absl::Minutes(30));
+  for (int i = 0; i < 5; ++i) CHECK(w.Bodies(url) == Strings{"poison"});
+  CHECK(w.Bodies(url).empty());
+  w.Advance(absl::Minutes(10));
+  CHECK(w.metrics.Last("ApproximateAgeOfOldestMessage", "dead") >= 540);
+  CHECK(w.metrics.Last("ApproximateAgeOfOldestMessage", "dead") <= 600);
+}
+
 TEST_CASE("Moves to a dead-letter queue are not sent messages", "[sqs][metrics]") {
   Measured w;
   const std::string dead = w.Queue("dead");
