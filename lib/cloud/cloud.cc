@@ -85,6 +85,7 @@ absl::Status Cloud::SetQuota(std::string_view name, int64_t value) {
 absl::Time Cloud::Now() const { return body_->kernel.Now(); }
 
 absl::Status Cloud::Advance(absl::Duration duration) {
+  if (absl::Status status = body_->kernel.Enter(); !status.ok()) return status;
   if (duration < absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
         fmt::format("time never goes back: Advance by {}", absl::FormatDuration(duration)));
@@ -94,26 +95,23 @@ absl::Status Cloud::Advance(absl::Duration duration) {
 
 absl::Status Cloud::AdvanceTo(absl::Time time) {
   kernel::Kernel& kernel = body_->kernel;
+  if (absl::Status status = kernel.Enter(); !status.ok()) return status;
   if (time < kernel.Now()) {
     return absl::InvalidArgumentError(
         fmt::format("time never goes back: {} is before now, {}",
                     absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone()),
                     absl::FormatTime(absl::RFC3339_full, kernel.Now(), absl::UTCTimeZone())));
   }
-  if (kernel::ToTicks(time) > kernel::kLastTick) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} is beyond the year 2261, where the clock ends",
-                    absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone())));
-  }
   return kernel.RunTo(kernel::ToTicks(time));
 }
 
 absl::Status Cloud::AdvanceUntil(const std::function<bool()>& predicate, absl::Duration limit) {
+  kernel::Kernel& kernel = body_->kernel;
+  if (absl::Status status = kernel.Enter(); !status.ok()) return status;
   if (limit < absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
         fmt::format("time never goes back: a limit of {}", absl::FormatDuration(limit)));
   }
-  kernel::Kernel& kernel = body_->kernel;
   const kernel::Ticks end = std::min(kernel::ToTicks(Now() + limit), kernel::kLastTick);
   const absl::StatusOr<bool> done = kernel.RunUntil(predicate, end, /*silent=*/true);
   if (!done.ok()) return done.status();
