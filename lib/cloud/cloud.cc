@@ -63,12 +63,16 @@ Cloud::Cloud(Cloud&& other) noexcept : body_(std::move(other.body_)) {
 
 Cloud& Cloud::operator=(Cloud&& other) noexcept {
   if (this == &other) return *this;
+  if (body_ != nullptr) body_->kernel.tasks().DestroyAll();
   body_ = std::move(other.body_);
   if (body_ != nullptr) body_->kernel.SetCloud(this);
   return *this;
 }
 
-Cloud::~Cloud() = default;
+// The frames of tasks may use the Cloud until the last of them is gone.
+Cloud::~Cloud() {
+  if (body_ != nullptr) body_->kernel.tasks().DestroyAll();
+}
 
 absl::Status Cloud::status() const { return body_->kernel.problem(); }
 

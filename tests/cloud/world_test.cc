@@ -84,16 +84,5 @@ TEST_CASE("A truncated or corrupted world is refused", "[cloud][Restore]") {
   }
 }
 
-Task<> Sleeper(Cloud& cloud) { co_await cloud.Sleep(absl::Hours(1)); }
-
-TEST_CASE("A world with live tasks is neither forked nor saved", "[cloud][Fork][Save]") {
-  Cloud cloud;
-  TaskHandle<> task = cloud.Spawn(Sleeper(cloud));
-  CHECK(cloud.Fork().status().code() == absl::StatusCode::kFailedPrecondition);
-  CHECK(cloud.Save().status().code() == absl::StatusCode::kFailedPrecondition);
-  task.Cancel();
-  CHECK(cloud.Fork().ok());
-}
-
 }  // namespace
 }  // namespace skybox
