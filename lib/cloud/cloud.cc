@@ -22,6 +22,11 @@ absl::Status CheckOptions(const CloudOptions& options) {
         fmt::format("start_time {} is not within 1970 to 2200",
                     absl::FormatTime(absl::RFC3339_full, options.start_time, absl::UTCTimeZone())));
   }
+  if (absl::FromUnixNanos(absl::ToUnixNanos(options.start_time)) != options.start_time) {
+    return absl::InvalidArgumentError(
+        fmt::format("start_time {} is not in whole nanoseconds",
+                    absl::FormatTime(absl::RFC3339_full, options.start_time, absl::UTCTimeZone())));
+  }
   if (!IsAccountId(options.account)) {
     return absl::InvalidArgumentError(
         fmt::format("account '{}' is not twelve digits", options.account));

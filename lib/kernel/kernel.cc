@@ -17,6 +17,22 @@ std::string ShowTime(Ticks ticks) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", FromTicks(ticks), absl::UTCTimeZone());
 }
 
+// Whether a user or an assumed role of that account has the ARN. A user may have a path before its
+// name: user/sales/ann; in an assumed role it is left out: assumed-role/worker/session.
+// Rule: "IAM identifiers", IAM User Guide.
+bool IsPrincipal(const Arn& arn, std::string_view partition, std::string_view account) {
+  if (arn.partition != partition || !arn.region.empty() || arn.account != account) return false;
+  std::string_view rest = arn.resource;
+  const size_t slash = rest.find('/');
+  if (slash == std::string_view::npos) return false;
+  const std::string_view kind = rest.substr(0, slash);
+  rest.remove_prefix(slash + 1);
+  if (arn.service == "iam" && kind == "user") return !rest.empty() && !rest.ends_with('/');
+  const size_t end = rest.find('/');
+  return arn.service == "sts" && kind == "assumed-role" && end != std::string_view::npos &&
+         end > 0 && end + 1 < rest.size() && rest.find('/', end + 1) == std::string_view::npos;
+}
+
 absl::Status BeyondTheEnd(Ticks ticks) {
   return absl::InvalidArgumentError(
       fmt::format("{} is beyond the year 2261, where the clock ends", ShowTime(ticks)));
@@ -363,6 +379,11 @@ SessionInfo Kernel::Describe(const Session& full) {
     if (!arn.ok()) {
       info.problem = absl::InvalidArgumentError(
           fmt::format("the session's principal '{}' is not an ARN", full.principal));
+    } else if (!IsPrincipal(*arn, partition, full.account)) {
+      info.problem = absl::InvalidArgumentError(
+          fmt::format("the session's principal '{}' is no user and no assumed role of the account "
+                      "{} in the partition {}",
+                      full.principal, full.account, partition));
     } else {
       // Real ids are given out when a user or role is made; this one follows from the ARN: AIDA for
       // users, AROA with the session's name for assumed roles.

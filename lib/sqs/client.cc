@@ -149,29 +149,31 @@ template <typename Request>
 Task<absl::StatusOr<typename Request::Response>> Call(Service* service, uint32_t session,
                                                       Request request) {
   kernel::Kernel& kernel = service->kernel();
-  const Operation& operation = *kernel::kOperationOf<Request>;
-  const absl::Duration latency =
-      kernel.LatencyOf(operation, service->first_operation() + operation.index);
-  if (latency > absl::ZeroDuration()) {
-    co_await SleepAwaiter(kernel.tasks(), kernel.Now() + latency);
+  kernel::Passage<Service, Request> passage(*service, session, request);
+  absl::Status status = passage.Arrive();
+  if (status.ok()) {
+    if (passage.latency() > absl::ZeroDuration()) {
+      co_await SleepAwaiter(kernel.tasks(), kernel.Now() + passage.latency());
+    }
+    status = passage.Admit();
   }
-  co_return Enter(*service, session, request, /*latency_taken=*/true);
+  if (!status.ok()) co_return passage.End(std::move(status));
+  co_return passage.End(service->Execute(request, passage.context()));
 }
 
 template <>
 Task<absl::StatusOr<ReceiveMessageResponse>> Call(Service* service, uint32_t session,
                                                   ReceiveMessageRequest request) {
   kernel::Kernel& kernel = service->kernel();
-  const Operation& operation = *kernel::kOperationOf<ReceiveMessageRequest>;
-  const absl::Duration latency =
-      kernel.LatencyOf(operation, service->first_operation() + operation.index);
-  if (latency > absl::ZeroDuration()) {
-    co_await SleepAwaiter(kernel.tasks(), kernel.Now() + latency);
-  }
   kernel::Passage<Service, ReceiveMessageRequest> passage(*service, session, request);
-  if (absl::Status status = passage.Begin(/*latency_taken=*/true); !status.ok()) {
-    co_return passage.End(std::move(status));
+  absl::Status status = passage.Arrive();
+  if (status.ok()) {
+    if (passage.latency() > absl::ZeroDuration()) {
+      co_await SleepAwaiter(kernel.tasks(), kernel.Now() + passage.latency());
+    }
+    status = passage.Admit();
   }
+  if (!status.ok()) co_return passage.End(std::move(status));
   const Ticks wait = service->WaitOf(request, passage.context());
   const Ticks deadline = kernel.now() + wait;
   absl::StatusOr<ReceiveMessageResponse> answer =
