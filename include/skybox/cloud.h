@@ -80,15 +80,19 @@ class Cloud {
 
   // Fires everything that is due up to and including the new time, in order of (time, order of
   // being set), and leaves the clock there. Time never goes back. Errors: InvalidArgument for a
-  // negative duration or a time before Now; FailedPrecondition inside a handler or a task, where
-  // the clock is already moving; ResourceExhausted, naming the busiest component, when more than
-  // max_steps_at_one_instant timers fire at one instant; the error of a handler or a task that
-  // threw. After an error the clock stands at the instant of the trouble.
+  // negative duration, a time before Now, or one beyond 2261-04-10, where the clock ends and what
+  // is due later never is; FailedPrecondition inside a handler or a task, where the clock is
+  // already moving; ResourceExhausted, naming the busiest component, when more than
+  // max_steps_at_one_instant timers fire at one instant; the error of a handler that threw, or of a
+  // task that threw and that nobody awaits. After an error the clock stands at the instant of the
+  // trouble, and the next call goes on from there. Trouble in a call that does not move the clock
+  // is answered by the next one that does.
   absl::Status Advance(absl::Duration duration);
   absl::Status AdvanceTo(absl::Time time);
 
-  // Advances from one due thing to the next until the predicate holds: it is asked before the first
-  // and after each. DeadlineExceeded, with the clock at the limit, when it never held.
+  // Advances from one due thing to the next until the predicate holds: it is asked before the
+  // first, after each, and at the limit. DeadlineExceeded, with the clock at the limit, when it
+  // never held.
   absl::Status AdvanceUntil(const std::function<bool()>& predicate, absl::Duration limit);
 
   // Goes to the next due thing and fires it: one timer, or what falls due without one, such as a
@@ -110,7 +114,8 @@ class Cloud {
   void SetHandler(std::string_view name, Handler handler);
 
   // Calls the handler at `time`, or `delay` from now. Timers for one instant fire in the order in
-  // which they were set. InvalidArgument for the past; NotFound for a name without a handler.
+  // which they were set. InvalidArgument for the past and beyond the end of the clock; NotFound for
+  // a name without a handler.
   absl::StatusOr<TimerId> CallAt(absl::Time time, std::string_view name, uint64_t argument = 0);
   absl::StatusOr<TimerId> CallAfter(absl::Duration delay, std::string_view name,
                                     uint64_t argument = 0);

@@ -1,6 +1,7 @@
 #ifndef SKYBOX_TASK_H_
 #define SKYBOX_TASK_H_
 
+#include <concepts>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -58,7 +59,7 @@ class Parking {
 };
 
 struct PromiseBase {
-  std::coroutine_handle<> continuation = std::noop_coroutine();
+  std::coroutine_handle<> continuation = std::noop_coroutine();  // while somebody waits
   std::exception_ptr exception = nullptr;
 
   std::suspend_always initial_suspend() noexcept { return {}; }
@@ -101,7 +102,8 @@ struct Promise<void> : PromiseBase {
 struct Ending {
   bool done = false;
   absl::Status status = absl::OkStatus();  // Cancelled; Unknown for a task that threw
-  std::vector<uint64_t> waiting = {};      // tickets of those who await the end
+  std::vector<uint64_t> waiting = {};      // tickets of those who await the end, or did
+  size_t many = 16;                        // so many that it is time to forget those who did
 };
 
 template <typename T>
@@ -136,6 +138,7 @@ template <typename T>
 Root RunRoot(Task<T> task, std::shared_ptr<EndingWith<T>> ending);
 
 uint64_t SpawnRoot(kernel::Tasks& tasks, Root root, std::shared_ptr<Ending> ending);
+void AwaitEnd(kernel::Tasks& tasks, Ending& ending, uint64_t ticket);
 void CancelRoot(kernel::Tasks& tasks, uint64_t id);
 
 }  // namespace internal
@@ -161,9 +164,13 @@ class [[nodiscard]] Task {
     struct Awaiter {
       std::coroutine_handle<promise_type> coroutine;
       bool await_ready() const noexcept { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
+      // Like a call: what ends without waiting leaves no trace on the stack, also where a compiler
+      // does not turn the transfer to another coroutine into a jump.
+      bool await_suspend(std::coroutine_handle<> awaiting) {
+        coroutine.resume();
+        if (coroutine.done()) return false;
         coroutine.promise().continuation = awaiting;
-        return coroutine;
+        return true;
       }
       T await_resume() { return coroutine.promise().Result(); }
     };
@@ -190,8 +197,8 @@ class AnyTaskHandle {
   absl::Status status() const { return ending_ == nullptr ? absl::OkStatus() : ending_->status; }
 
   // Destroys the task's frame, and with it everything that it awaits; those who await it see
-  // Cancelled. A task that cancels itself ends at its next co_await. Nothing happens to a task that
-  // is done.
+  // Cancelled. A task that cancels itself ends at its next wait; it has returned, if it returns
+  // before that. Nothing happens to a task that is done.
   void Cancel() {
     if (ending_ != nullptr && !ending_->done) internal::CancelRoot(*tasks_, id_);
   }
@@ -211,7 +218,7 @@ class AnyTaskHandle {
     bool await_ready() const noexcept { return ending == nullptr || ending->done; }
     void await_suspend(std::coroutine_handle<> coroutine) {
       parking.Park(*tasks, coroutine, absl::InfiniteFuture());
-      ending->waiting.push_back(parking.ticket());
+      internal::AwaitEnd(*tasks, *ending, parking.ticket());
     }
   };
 
@@ -274,9 +281,9 @@ class TaskHandle<void> : public AnyTaskHandle {
   }
 };
 
-// Awaits the first of several: `size_t first = co_await skybox::AnyOf({a, b})` is the place of the
-// task that ended, the lowest of them where several have. The others go on. Awaiting none never
-// ends.
+// Awaits the first of several: `size_t first = co_await skybox::AnyOf(a, b)` is the place of the
+// task that ended, counted from 0, the lowest of them where several have. The others go on.
+// Awaiting none never ends.
 class AnyOfAwaiter {
  public:
   explicit AnyOfAwaiter(std::vector<AnyTaskHandle> tasks) : handles_(std::move(tasks)) {}
@@ -298,6 +305,11 @@ class AnyOfAwaiter {
 
 inline AnyOfAwaiter AnyOf(std::vector<AnyTaskHandle> tasks) {
   return AnyOfAwaiter(std::move(tasks));
+}
+
+template <std::derived_from<AnyTaskHandle>... Handles>
+AnyOfAwaiter AnyOf(const Handles&... tasks) {
+  return AnyOfAwaiter(std::vector<AnyTaskHandle>{AnyTaskHandle(tasks)...});
 }
 
 // `co_await cloud.Sleep(absl::Seconds(5))`.

@@ -12,8 +12,6 @@ class Cloud::Body {
  public:
   // The options have been checked as far as that goes without the services.
   explicit Body(const CloudOptions& options) : kernel(options), sqs(kernel) {}
-  // Tasks use the services, so they go first.
-  ~Body() { kernel.tasks().DestroyAll(); }
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
 

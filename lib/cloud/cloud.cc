@@ -22,6 +22,11 @@ absl::Status CheckOptions(const CloudOptions& options) {
         fmt::format("start_time {} is not within 1970 to 2200",
                     absl::FormatTime(absl::RFC3339_full, options.start_time, absl::UTCTimeZone())));
   }
+  if (absl::FromUnixNanos(absl::ToUnixNanos(options.start_time)) != options.start_time) {
+    return absl::InvalidArgumentError(
+        fmt::format("start_time {} is not in whole nanoseconds",
+                    absl::FormatTime(absl::RFC3339_full, options.start_time, absl::UTCTimeZone())));
+  }
   if (!IsAccountId(options.account)) {
     return absl::InvalidArgumentError(
         fmt::format("account '{}' is not twelve digits", options.account));
@@ -63,12 +68,16 @@ Cloud::Cloud(Cloud&& other) noexcept : body_(std::move(other.body_)) {
 
 Cloud& Cloud::operator=(Cloud&& other) noexcept {
   if (this == &other) return *this;
+  if (body_ != nullptr) body_->kernel.tasks().DestroyAll();
   body_ = std::move(other.body_);
   if (body_ != nullptr) body_->kernel.SetCloud(this);
   return *this;
 }
 
-Cloud::~Cloud() = default;
+// The frames of tasks may use the Cloud until the last of them is gone.
+Cloud::~Cloud() {
+  if (body_ != nullptr) body_->kernel.tasks().DestroyAll();
+}
 
 absl::Status Cloud::status() const { return body_->kernel.problem(); }
 
@@ -85,6 +94,7 @@ absl::Status Cloud::SetQuota(std::string_view name, int64_t value) {
 absl::Time Cloud::Now() const { return body_->kernel.Now(); }
 
 absl::Status Cloud::Advance(absl::Duration duration) {
+  if (absl::Status status = body_->kernel.Enter(); !status.ok()) return status;
   if (duration < absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
         fmt::format("time never goes back: Advance by {}", absl::FormatDuration(duration)));
@@ -98,26 +108,23 @@ absl::Status Cloud::Advance(absl::Duration duration) {
 
 absl::Status Cloud::AdvanceTo(absl::Time time) {
   kernel::Kernel& kernel = body_->kernel;
+  if (absl::Status status = kernel.Enter(); !status.ok()) return status;
   if (time < kernel.Now()) {
     return absl::InvalidArgumentError(
         fmt::format("time never goes back: {} is before now, {}",
                     absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone()),
                     absl::FormatTime(absl::RFC3339_full, kernel.Now(), absl::UTCTimeZone())));
   }
-  if (kernel::ToTicks(time) > kernel::kLastTick) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} is beyond the year 2261, where the clock ends",
-                    absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone())));
-  }
   return kernel.RunTo(kernel::ToTicks(time));
 }
 
 absl::Status Cloud::AdvanceUntil(const std::function<bool()>& predicate, absl::Duration limit) {
+  kernel::Kernel& kernel = body_->kernel;
+  if (absl::Status status = kernel.Enter(); !status.ok()) return status;
   if (limit < absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
         fmt::format("time never goes back: a limit of {}", absl::FormatDuration(limit)));
   }
-  kernel::Kernel& kernel = body_->kernel;
   const kernel::Ticks end = std::min(kernel::ToTicks(Now() + limit), kernel::kLastTick);
   const absl::StatusOr<bool> done = kernel.RunUntil(predicate, end, /*silent=*/true);
   if (!done.ok()) return done.status();

@@ -53,7 +53,8 @@ void AddToHistory(const Service& service, uint32_t number, uint32_t session, con
 }
 
 // One call on its way through the door: Begin, then the work, then End. The request outlives it. A
-// call that takes time (a long poll) waits between the two.
+// call that takes time (a long poll) waits between the two. An awaited call does by itself what
+// Begin does: Arrive, the latency, Admit.
 template <typename Service, typename Request>
 class Passage {
  public:
@@ -62,15 +63,17 @@ class Passage {
   Passage(Service& service, uint32_t session, const Request& request)
       : service_(service), session_(session), request_(request) {}
 
-  // Everything up to the work. What is not OK is the call's answer, and goes through End like any
-  // other.
-  absl::Status Begin(bool latency_taken) {
-    const Kernel& kernel = service_.kernel();
-    if (kernel.guarded() || !kernel.session(session_).problem.ok()) [[unlikely]] {
-      return BeginGuarded(latency_taken);
-    }
+  // Everything up to the work. What is not OK, here and in its parts, is the call's answer, and
+  // goes through End like any other.
+  absl::Status Begin() {
+    if (IsGuarded()) [[unlikely]]
+      return BeginGuarded();
     return service_.Validate(request_);
   }
+
+  absl::Status Arrive() { return IsGuarded() ? ArriveGuarded() : absl::OkStatus(); }
+  absl::Duration latency() const { return service_.kernel().LatencyOf(operation(), number()); }
+  absl::Status Admit() { return guard_ != nullptr ? AdmitGuarded() : service_.Validate(request_); }
 
   CallContext context() const {
     const Kernel& kernel = service_.kernel();
@@ -101,16 +104,28 @@ class Passage {
   static const Operation& operation() { return *kOperationOf<Request>; }
   uint32_t number() const { return service_.first_operation() + operation().index; }
 
+  bool IsGuarded() const {
+    const Kernel& kernel = service_.kernel();
+    return kernel.guarded() || !kernel.session(session_).problem.ok();
+  }
+
   Call MakeCall(absl::Status status) const {
     return {.operation = operation(),
             .session = guard_->session.session,
             .time = service_.kernel().Now(),
             .resource = guard_->resource,
-            .request = guard_->members,
             .status = std::move(status)};
   }
 
-  absl::Status BeginGuarded(bool latency_taken) {
+  absl::Status BeginGuarded() {
+    if (absl::Status status = ArriveGuarded(); !status.ok()) return status;
+    Kernel& kernel = service_.kernel();
+    if (absl::Status status = kernel.TakeLatency(operation(), number()); !status.ok())
+      return status;
+    return AdmitGuarded();
+  }
+
+  absl::Status ArriveGuarded() {
     Kernel& kernel = service_.kernel();
     guard_ = std::make_unique<Guard>();
     guard_->session = kernel.session(session_);
@@ -119,14 +134,13 @@ class Passage {
     if (!guard_->session.problem.ok()) return guard_->session.problem;
     guard_->resource = service_.ResourceOf(request_, guard_->session);
     if (guard_->ports.recorder != nullptr) guard_->members = ToJsonText(request_);
-    if (guard_->ports.fault_injector != nullptr) {
-      if (absl::Status fault = guard_->ports.fault_injector->Before(MakeCall({})); !fault.ok())
-        return fault;
-    }
-    if (!latency_taken) {
-      if (absl::Status status = kernel.TakeLatency(operation(), number()); !status.ok())
-        return status;
-    }
+    if (guard_->ports.fault_injector != nullptr)
+      return guard_->ports.fault_injector->Before(MakeCall({}));
+    return absl::OkStatus();
+  }
+
+  absl::Status AdmitGuarded() {
+    Kernel& kernel = service_.kernel();
     guard_->arrived = true;
     if (absl::Status status = service_.Validate(request_); !status.ok()) return status;
     if (kernel.Throttled(number(), guard_->session))
@@ -139,9 +153,13 @@ class Passage {
   void EndGuarded(Result& result) {
     Kernel& kernel = service_.kernel();
     if (guard_->arrived) {
-      const Call call = MakeCall(result.status());
+      Call call = MakeCall(result.status());
       const Ports& ports = guard_->ports;
-      if (ports.recorder != nullptr) ports.recorder->Record(call);
+      if (ports.recorder != nullptr) {
+        call.request = guard_->members;
+        ports.recorder->Record(call);
+        call.request = {};
+      }
       if (ports.meter != nullptr) {
         ports.meter->Use(call, operation().billed_as, service_.BilledUnits(request_));
       }
@@ -167,10 +185,9 @@ class Passage {
 // A call whose work takes no time.
 template <typename Service, typename Request>
 absl::StatusOr<typename Request::Response> Enter(Service& service, uint32_t session,
-                                                 const Request& request,
-                                                 bool latency_taken = false) {
+                                                 const Request& request) {
   Passage<Service, Request> passage(service, session, request);
-  absl::Status status = passage.Begin(latency_taken);
+  absl::Status status = passage.Begin();
   // One variable in which the answer is made, so that it is never moved.
   absl::StatusOr<typename Request::Response> result =
       status.ok() ? service.Execute(request, passage.context()) : std::move(status);

@@ -17,6 +17,27 @@ std::string ShowTime(Ticks ticks) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", FromTicks(ticks), absl::UTCTimeZone());
 }
 
+// Whether a user or an assumed role of that account has the ARN. A user may have a path before its
+// name: user/sales/ann; in an assumed role it is left out: assumed-role/worker/session.
+// Rule: "IAM identifiers", IAM User Guide.
+bool IsPrincipal(const Arn& arn, std::string_view partition, std::string_view account) {
+  if (arn.partition != partition || !arn.region.empty() || arn.account != account) return false;
+  std::string_view rest = arn.resource;
+  const size_t slash = rest.find('/');
+  if (slash == std::string_view::npos) return false;
+  const std::string_view kind = rest.substr(0, slash);
+  rest.remove_prefix(slash + 1);
+  if (arn.service == "iam" && kind == "user") return !rest.empty() && !rest.ends_with('/');
+  const size_t end = rest.find('/');
+  return arn.service == "sts" && kind == "assumed-role" && end != std::string_view::npos &&
+         end > 0 && end + 1 < rest.size() && rest.find('/', end + 1) == std::string_view::npos;
+}
+
+absl::Status BeyondTheEnd(Ticks ticks) {
+  return absl::InvalidArgumentError(
+      fmt::format("{} is beyond the year 2261, where the clock ends", ShowTime(ticks)));
+}
+
 }  // namespace
 
 Ticks ToTicks(absl::Time time) { return ToTicks(time - absl::UnixEpoch()); }
@@ -206,27 +227,28 @@ Ticks Kernel::NextSilentDeadline() const {
   return next;
 }
 
+absl::Status Kernel::Fire(const TimerQueue::Due& due) {
+  now_ = due.at;
+  absl::Status too_many = CountStep(due);
+  dispatching_ = true;
+  Dispatch(due);
+  dispatching_ = false;
+  return failure_.ok() ? std::move(too_many) : std::exchange(failure_, absl::OkStatus());
+}
+
+absl::Status Kernel::FireDue(Ticks time) {
+  absl::Status status;
+  TimerQueue::Due due;
+  while (status.ok() && timers_.PopDue(time, due)) status = Fire(due);
+  due_now_ = !status.ok();
+  return status;
+}
+
 absl::Status Kernel::RunTo(Ticks time) {
   if (absl::Status status = Enter(); !status.ok()) return status;
   if (!failure_.ok()) return std::exchange(failure_, absl::OkStatus());
-  dispatching_ = true;
-  absl::Status status;
-  TimerQueue::Due due;
-  while (timers_.PopDue(time, due)) {
-    now_ = due.at;
-    if (status = CountStep(due); !status.ok()) {
-      // The one that went too far still has to fire: nothing is lost.
-      timers_.Schedule(now_, now_, due.timer);
-      break;
-    }
-    Dispatch(due);
-    if (!failure_.ok()) {
-      status = std::exchange(failure_, absl::OkStatus());
-      break;
-    }
-  }
-  dispatching_ = false;
-  due_now_ = !status.ok();
+  if (time > kLastTick) return BeyondTheEnd(time);
+  absl::Status status = FireDue(time);
   if (status.ok()) now_ = time;
   return status;
 }
@@ -235,12 +257,14 @@ absl::StatusOr<bool> Kernel::RunUntil(const std::function<bool()>& done, Ticks l
   if (absl::Status status = Enter(); !status.ok()) return status;
   Settle();
   if (!failure_.ok()) return std::exchange(failure_, absl::OkStatus());
+  if (limit > kLastTick) return BeyondTheEnd(limit);
   while (!done()) {
     const std::optional<Ticks> timer = timers_.NextDeadline();
     const Ticks next = std::min(timer.value_or(kNever), silent ? NextSilentDeadline() : kNever);
-    if (next > limit || next == kNever) {
-      if (limit > now_) now_ = limit;
-      return false;
+    if (next > limit) {
+      if (limit <= now_) return false;
+      now_ = limit;
+      return done();
     }
     if (!timer.has_value() || next < *timer) {
       now_ = next;
@@ -256,32 +280,29 @@ absl::StatusOr<bool> Kernel::Step() {
   if (!failure_.ok()) return std::exchange(failure_, absl::OkStatus());
   const std::optional<Ticks> timer = timers_.NextDeadline();
   const Ticks silent = NextSilentDeadline();
+  if (std::min(timer.value_or(kNever), silent) > kLastTick) return false;
   if (silent < timer.value_or(kNever)) {
     now_ = silent;
     return true;
   }
   TimerQueue::Due due;
-  if (!timer.has_value() || !timers_.PopDue(*timer, due)) return false;
-  now_ = due.at;
-  if (absl::Status status = CountStep(due); !status.ok()) {
-    Schedule(now_, due.timer.component, due.timer.kind, due.timer.argument);
-    return status;
-  }
-  dispatching_ = true;
-  Dispatch(due);
-  dispatching_ = false;
-  if (!failure_.ok()) return std::exchange(failure_, absl::OkStatus());
+  if (!timers_.PopDue(*timer, due)) return false;
+  if (absl::Status status = Fire(due); !status.ok()) return status;
   return true;
 }
 
 Ticks Kernel::NextDeadline() const {
-  return std::min(timers_.NextDeadline().value_or(kNever), NextSilentDeadline());
+  const Ticks next = std::min(timers_.NextDeadline().value_or(kNever), NextSilentDeadline());
+  return next > kLastTick ? kNever : next;
 }
 
 void Kernel::SettleNow() {
   due_now_ = false;
   if (!problem_.ok()) return;
-  if (absl::Status status = RunTo(now_); !status.ok()) Fail(std::move(status));
+  // Trouble that nobody has been told of yet stops nothing that came after it.
+  absl::Status earlier = std::exchange(failure_, absl::OkStatus());
+  absl::Status status = FireDue(now_);
+  failure_ = earlier.ok() ? std::move(status) : std::move(earlier);
 }
 
 // ---- The program's own handlers
@@ -303,7 +324,7 @@ absl::StatusOr<TimerId> Kernel::CallAt(Ticks at, std::string_view name, uint64_t
     return absl::InvalidArgumentError(
         fmt::format("{} is before now, {}", ShowTime(at), ShowTime(now_)));
   }
-  if (at == kNever) return absl::InvalidArgumentError("that time never comes");
+  if (at > kLastTick) return BeyondTheEnd(at);
   for (size_t i = 0; i < handlers_.size(); ++i) {
     if (handlers_[i].name == name && handlers_[i].call) {
       const TimerId id = Schedule(at, kHandlers, static_cast<uint32_t>(i), argument);
@@ -358,6 +379,11 @@ SessionInfo Kernel::Describe(const Session& full) {
     if (!arn.ok()) {
       info.problem = absl::InvalidArgumentError(
           fmt::format("the session's principal '{}' is not an ARN", full.principal));
+    } else if (!IsPrincipal(*arn, partition, full.account)) {
+      info.problem = absl::InvalidArgumentError(
+          fmt::format("the session's principal '{}' is no user and no assumed role of the account "
+                      "{} in the partition {}",
+                      full.principal, full.account, partition));
     } else {
       // Real ids are given out when a user or role is made; this one follows from the ARN: AIDA for
       // users, AROA with the session's name for assumed roles.

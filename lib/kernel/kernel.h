@@ -33,8 +33,8 @@ namespace skybox::kernel {
 using Ticks = int64_t;
 inline constexpr Ticks kNever = std::numeric_limits<Ticks>::max();
 inline constexpr Ticks kTicksPerSecond = 1'000'000'000;
-// Where the clock ends: a year before the end of what ticks hold, so that sums with the longest of
-// the services' periods stay within.
+// Where the clock ends, and what is due later never is: a year before the end of what ticks hold,
+// so that sums with the longest of the services' periods stay within.
 inline constexpr Ticks kLastTick = kNever - 366 * 86'400 * kTicksPerSecond;
 
 // A time beyond what ticks hold becomes the nearest that they do.
@@ -137,6 +137,8 @@ class Kernel {
   // Inside a handler, a task or a timer of a component: the clock is already moving.
   bool dispatching() const { return dispatching_; }
 
+  // OK, or why nobody can move the clock: it is moving already, or the Cloud has no good options.
+  absl::Status Enter() const;
   absl::Status RunTo(Ticks time);
   // From due thing to due thing until done() or `limit`; silent deadlines count if `silent`. True
   // if done.
@@ -239,8 +241,10 @@ class Kernel {
   absl::Status RestoreBuckets(const proto::Kernel& in);
 
   void SettleNow();
+  // Fires what is due up to `time`; stops at the first trouble, which is the answer.
+  absl::Status FireDue(Ticks time);
+  absl::Status Fire(const TimerQueue::Due& due);
   void Dispatch(const TimerQueue::Due& due);
-  absl::Status Enter() const;
   // Counts a step at this instant; ResourceExhausted when there have been too many.
   absl::Status CountStep(const TimerQueue::Due& due);
   Ticks NextSilentDeadline() const;

@@ -22,8 +22,6 @@
 namespace skybox::kernel {
 namespace {
 
-// A little beyond where the clock ends: calls that take time may carry it there.
-constexpr Ticks kLatestNow = kLastTick + 180 * 86'400 * kTicksPerSecond;
 constexpr Ticks kLatestStart = 7'258'118'400 * kTicksPerSecond;  // 2200-01-01
 constexpr int64_t kLongestLatency = int64_t{3600} * kTicksPerSecond * 4;
 constexpr int64_t kMostPerSecond = 1'000'000'000;
@@ -336,7 +334,7 @@ absl::Status Kernel::Restore(const proto::Kernel& in) {
 }
 
 absl::Status Kernel::RestoreTime(const proto::Kernel& in) {
-  if (in.now() < in.options().start_time() || in.now() > kLatestNow) {
+  if (in.now() < in.options().start_time() || in.now() > kLastTick) {
     return Inconsistent("its clock is before its start or after its end");
   }
   now_ = in.now();

@@ -48,6 +48,7 @@ WorldDigest Kernel::Digest() const {
 }
 
 absl::Status Kernel::CanFork() const {
+  if (!problem_.ok()) return problem_;
   if (dispatching_) {
     return absl::FailedPreconditionError(
         "a world cannot be forked or saved inside a handler or a task");
@@ -64,7 +65,6 @@ absl::Status Kernel::CanFork() const {
 }
 
 void Kernel::ForkFrom(Kernel& other) {
-  problem_ = other.problem_;
   now_ = other.now_;
   timers_ = other.timers_;
   due_now_ = other.due_now_;
@@ -75,6 +75,7 @@ void Kernel::ForkFrom(Kernel& other) {
   handlers_ = other.handlers_;
   choices_ = other.choices_;
   last_id_ = other.last_id_;
+  tasks_.SetLastId(other.tasks_.last_id());
   history_ = other.history_;
   sessions_ = other.sessions_;
   quotas_ = other.quotas_;

@@ -1,5 +1,6 @@
 #include "kernel/tasks.h"
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -35,6 +36,14 @@ uint64_t SpawnRoot(kernel::Tasks& tasks, Root root, std::shared_ptr<Ending> endi
 
 void CancelRoot(kernel::Tasks& tasks, uint64_t id) { tasks.Cancel(id); }
 
+void AwaitEnd(kernel::Tasks& tasks, Ending& ending, uint64_t ticket) {
+  if (ending.waiting.size() >= ending.many) {
+    std::erase_if(ending.waiting, [&tasks](uint64_t old) { return !tasks.Waits(old); });
+    ending.many = std::max(ending.many, 2 * ending.waiting.size());
+  }
+  ending.waiting.push_back(ticket);
+}
+
 }  // namespace internal
 
 bool AnyOfAwaiter::await_suspend(std::coroutine_handle<> coroutine) {
@@ -47,7 +56,9 @@ bool AnyOfAwaiter::await_suspend(std::coroutine_handle<> coroutine) {
   if (tasks == nullptr) return true;
   parking_.Park(*tasks, coroutine, absl::InfiniteFuture());
   for (const AnyTaskHandle& handle : handles_) {
-    if (handle.ending_ != nullptr) handle.ending_->waiting.push_back(parking_.ticket());
+    if (handle.ending_ != nullptr) {
+      internal::AwaitEnd(*tasks, *handle.ending_, parking_.ticket());
+    }
   }
   return true;
 }
@@ -118,11 +129,12 @@ void Tasks::Unpark(uint64_t ticket) {
   free_places_.push_back(static_cast<uint32_t>(ticket));
 }
 
-void Tasks::Wake(uint64_t ticket) {
+bool Tasks::Wake(uint64_t ticket) {
   Place* place = Find(ticket);
-  if (place == nullptr) return;
+  if (place == nullptr) return false;
   kernel_.CancelTimer(place->timer);
   place->timer = kernel_.Schedule(kernel_.now(), kTasks, kResume, ticket);
+  return true;
 }
 
 void Tasks::OnTimer(uint32_t kind, uint64_t argument) {
@@ -159,10 +171,11 @@ void Tasks::End(uint64_t id, bool cancelled) {
   root.coroutine.destroy();
   if (cancelled) ending->status = absl::CancelledError("the task was cancelled");
   ending->done = true;
-  if (!cancelled && !ending->status.ok() && ending->waiting.empty()) kernel_.Fail(ending->status);
   if (closing_) return;
-  for (const uint64_t ticket : ending->waiting) Wake(ticket);
+  bool awaited = false;
+  for (const uint64_t ticket : ending->waiting) awaited |= Wake(ticket);
   ending->waiting.clear();
+  if (!cancelled && !ending->status.ok() && !awaited) kernel_.Fail(ending->status);
 }
 
 }  // namespace kernel

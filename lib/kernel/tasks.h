@@ -36,11 +36,12 @@ class Tasks {
   // In the order in which they were spawned, those spawned meanwhile too.
   void DestroyAll();
 
-  // A ticket names one wait. Wake resumes its coroutine later at this instant; with a ticket that
-  // has been used or given up, nothing happens.
+  // A ticket names one wait. Wake resumes its coroutine later at this instant; false, and nothing
+  // happens, with a ticket that has been used or given up.
   uint64_t Park(std::coroutine_handle<> coroutine, absl::Time wake);
   void Unpark(uint64_t ticket);
-  void Wake(uint64_t ticket);
+  bool Wake(uint64_t ticket);
+  bool Waits(uint64_t ticket) { return Find(ticket) != nullptr; }
 
   enum TimerKind : uint32_t { kStart, kResume };
   void OnTimer(uint32_t kind, uint64_t argument);

@@ -149,27 +149,33 @@ template <typename Request>
 Task<absl::StatusOr<typename Request::Response>> Call(Service* service, uint32_t session,
                                                       Request request) {
   kernel::Kernel& kernel = service->kernel();
-  const Operation& operation = *kernel::kOperationOf<Request>;
-  const absl::Duration latency =
-      kernel.LatencyOf(operation, service->first_operation() + operation.index);
-  if (latency > absl::ZeroDuration()) {
-    co_await SleepAwaiter(kernel.tasks(), kernel.Now() + latency);
+  kernel::Passage<Service, Request> passage(*service, session, request);
+  absl::Status status = passage.Arrive();
+  if (status.ok()) {
+    if (passage.latency() > absl::ZeroDuration()) {
+      co_await SleepAwaiter(kernel.tasks(), kernel.Now() + passage.latency());
+    }
+    status = passage.Admit();
   }
-  co_return Enter(*service, session, request, /*latency_taken=*/true);
+  absl::StatusOr<typename Request::Response> result =
+      status.ok() ? service->Execute(request, passage.context()) : std::move(status);
+  passage.End(result);
+  co_return result;
 }
 
 template <>
 Task<absl::StatusOr<ReceiveMessageResponse>> Call(Service* service, uint32_t session,
                                                   ReceiveMessageRequest request) {
   kernel::Kernel& kernel = service->kernel();
-  const Operation& operation = *kernel::kOperationOf<ReceiveMessageRequest>;
-  const absl::Duration latency =
-      kernel.LatencyOf(operation, service->first_operation() + operation.index);
-  if (latency > absl::ZeroDuration()) {
-    co_await SleepAwaiter(kernel.tasks(), kernel.Now() + latency);
-  }
   kernel::Passage<Service, ReceiveMessageRequest> passage(*service, session, request);
-  if (absl::Status status = passage.Begin(/*latency_taken=*/true); !status.ok()) {
+  absl::Status status = passage.Arrive();
+  if (status.ok()) {
+    if (passage.latency() > absl::ZeroDuration()) {
+      co_await SleepAwaiter(kernel.tasks(), kernel.Now() + passage.latency());
+    }
+    status = passage.Admit();
+  }
+  if (!status.ok()) {
     absl::StatusOr<ReceiveMessageResponse> refusal = std::move(status);
     passage.End(refusal);
     co_return refusal;

@@ -84,51 +84,5 @@ TEST_CASE("A truncated or corrupted world is refused", "[cloud][Restore]") {
   }
 }
 
-Task<> Sleeper(Cloud& cloud) { co_await cloud.Sleep(absl::Hours(1)); }
-
-TEST_CASE("A world with live tasks is neither forked nor saved", "[cloud][Fork][Save]") {
-  Cloud cloud;
-  TaskHandle<> task = cloud.Spawn(Sleeper(cloud));
-  CHECK(cloud.Fork().status().code() == absl::StatusCode::kFailedPrecondition);
-  CHECK(cloud.Save().status().code() == absl::StatusCode::kFailedPrecondition);
-  task.Cancel();
-  CHECK(cloud.Fork().ok());
-}
-
-TEST_CASE("Handlers that set each other at one instant are stopped and named", "[cloud][Advance]") {
-  Cloud cloud({.max_steps_at_one_instant = 100});
-  cloud.SetHandler("loop",
-                   [](Cloud& c, uint64_t) { (void)c.CallAfter(absl::ZeroDuration(), "loop"); });
-  CHECK(cloud.CallAfter(absl::Seconds(1), "loop").ok());
-  const absl::Status status = cloud.Advance(absl::Seconds(2));
-  CHECK(status.code() == absl::StatusCode::kResourceExhausted);
-  CHECK(std::string(status.message()).find("loop") != std::string::npos);
-}
-
-TEST_CASE("Time never goes back, and a handler cannot move it", "[cloud][Advance]") {
-  Cloud cloud;
-  CHECK(cloud.Advance(-absl::Seconds(1)).code() == absl::StatusCode::kInvalidArgument);
-  CHECK(cloud.AdvanceTo(cloud.Now() - absl::Seconds(1)).code() ==
-        absl::StatusCode::kInvalidArgument);
-  absl::Status inside;
-  cloud.SetHandler("move", [&inside](Cloud& c, uint64_t) { inside = c.Advance(absl::Seconds(1)); });
-  CHECK(cloud.CallAfter(absl::Seconds(1), "move").ok());
-  CHECK(cloud.Advance(absl::Seconds(1)).ok());
-  CHECK(inside.code() == absl::StatusCode::kFailedPrecondition);
-}
-
-TEST_CASE("AdvanceUntil sees what falls due without a timer", "[cloud][AdvanceUntil]") {
-  Cloud cloud;
-  const std::string url = MakeQueue(cloud, "orders");
-  sqs::Client sqs = cloud.sqs();
-  CHECK(sqs.SendMessage(
-               {.queue_url = url, .message_body = "later", .delay_seconds = absl::Seconds(90)})
-            .ok());
-  const absl::Time start = cloud.Now();
-  const auto arrived = [&] { return !sqs.ReceiveMessage({.queue_url = url})->messages.empty(); };
-  CHECK(cloud.AdvanceUntil(arrived, absl::Hours(1)).ok());
-  CHECK(cloud.Now() == start + absl::Seconds(90));
-}
-
 }  // namespace
 }  // namespace skybox

@@ -133,7 +133,7 @@ std::unique_ptr<World> MakeBusyWorld() {
   }
   REQUIRE(kernel.RunTo(start + kTicksPerSecond) == absl::OkStatus());
   REQUIRE(kernel.CallAt(kernel.now() + 5, "\xFF second", 99).ok());
-  REQUIRE(kernel.CallAt(kNever - 1, "first", 1).ok());
+  REQUIRE(kernel.CallAt(kLastTick, "first", 1).ok());
   REQUIRE(kernel.SetQuota("bells.most", 30) == absl::OkStatus());
   kernel.NextId();
   const uint32_t ring = world->bells.first_operation();
