@@ -22,7 +22,7 @@
 // machine, whatever built it. Not for cryptography.
 namespace skybox::kernel {
 
-// The XXH3 of some bytes: 64 bits, the same in every process and on every machine.
+// A hash of some bytes: 64 bits, the same in every process and on every machine.
 uint64_t HashBytes(std::string_view bytes);
 
 // A rolling digest of a sequence of values. It may be read at any time and continued afterwards.
