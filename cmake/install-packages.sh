@@ -10,7 +10,7 @@ for group in "$@"; do
       packages+=(g++ cmake ninja-build ccache mold pkgconf libabsl-dev libprotobuf-dev
         protobuf-compiler libfmt-dev libssl-dev nlohmann-json3-dev catch2 libbenchmark-dev)
       ;;
-    test) packages+=(python3 clang-19 clang-format-19) ;;
+    test) packages+=(python3 clang-19 clang-format-19 libclang-rt-19-dev locales) ;;
     asan) packages+=(clang-19 libclang-rt-19-dev) ;;
     *)
       echo "$0: unknown group of packages: $group" >&2
