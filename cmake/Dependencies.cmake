@@ -6,8 +6,6 @@ find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(Protobuf REQUIRED)
 find_package(nlohmann_json REQUIRED)  # headers only
-find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)  # headers only, by XXH_INLINE_ALL
-mark_as_advanced(XXHASH_INCLUDE_DIR)
 
 set(SKYBOX_PUBLIC_LIBRARIES absl::status absl::statusor absl::time absl::int128)
 set(SKYBOX_PRIVATE_LIBRARIES absl::btree absl::cord absl::flat_hash_map absl::flat_hash_set absl::hash

@@ -15,8 +15,7 @@ target_compile_options(
 add_library(skybox_inside INTERFACE)
 target_include_directories(skybox_inside INTERFACE ${PROJECT_SOURCE_DIR}/include
                                                    ${PROJECT_SOURCE_DIR}/lib)
-target_include_directories(skybox_inside SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/generated
-                                                          ${XXHASH_INCLUDE_DIR})
+target_include_directories(skybox_inside SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/generated)
 target_link_libraries(
   skybox_inside INTERFACE skybox_options ${SKYBOX_PUBLIC_LIBRARIES} ${SKYBOX_PRIVATE_LIBRARIES}
                           nlohmann_json::nlohmann_json)

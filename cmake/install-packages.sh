@@ -8,10 +8,9 @@ for group in "$@"; do
   case "$group" in
     build)
       packages+=(g++ cmake ninja-build ccache mold pkgconf libabsl-dev libprotobuf-dev
-        protobuf-compiler libfmt-dev libssl-dev libxxhash-dev nlohmann-json3-dev catch2
-        libbenchmark-dev)
+        protobuf-compiler libfmt-dev libssl-dev nlohmann-json3-dev catch2 libbenchmark-dev)
       ;;
-    test) packages+=(python3 clang-19 clang-format-19) ;;
+    test) packages+=(python3 clang-19 clang-format-19 libclang-rt-19-dev locales) ;;
     limits) packages+=(rapidjson-dev zlib1g-dev) ;;  # what ../shared/limits is built with besides
     asan) packages+=(clang-19 libclang-rt-19-dev) ;;
     *)
