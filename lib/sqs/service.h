@@ -161,13 +161,18 @@ class Service final : public kernel::Component, public Delivery {
   }
   bool AddToTrace(kernel::Hasher& history, const ReceiveMessageRequest& request,
                   const ReceiveMessageResponse& response) const {
-    if (response.messages.size() != 1 || request.visibility_timeout.has_value() ||
+    if (response.messages.size() > 1 || request.visibility_timeout.has_value() ||
         request.wait_time_seconds.has_value() || !request.attribute_names.empty() ||
         !request.message_system_attribute_names.empty() ||
         !request.message_attribute_names.empty() || !request.receive_request_attempt_id.empty()) {
       return false;
     }
     history.Add(request.max_number_of_messages);
+    if (response.messages.empty()) {
+      const uint32_t found = FindUrl(request.queue_url);
+      history.Add(found == kNone ? 0 : records_[found].number);
+      return found != kNone;
+    }
     history.Add(response.messages.front().receipt_handle.DigestValue());
     return true;
   }
