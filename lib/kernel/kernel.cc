@@ -272,6 +272,8 @@ absl::StatusOr<bool> Kernel::RunUntil(const std::function<bool()>& done, Ticks l
     }
     if (absl::StatusOr<bool> stepped = Step(); !stepped.ok()) return stepped;
   }
+  // What else is due at this instant is the next Settle's.
+  if (timers_.NextDeadline().value_or(kNever) <= now_) due_now_ = true;
   return true;
 }
 

@@ -166,7 +166,9 @@ void Service::ServeWaitersOf(uint32_t record) {
     waiter->woken = true;
     if (waiter->ticket != 0) kernel_.tasks().Wake(waiter->ticket);
   }
-  const Ticks next = left_waiting ? queue_record.queue.NextVisible() : kNever;
+  // Not only what becomes visible: a message in flight that expires frees its group and its room.
+  const Ticks next =
+      left_waiting ? queue_record.queue.NextChange(queue_record.retention()) : kNever;
   if (next == room.timer_at) return;
   kernel_.CancelTimer(room.timer);
   room.timer_at = next;

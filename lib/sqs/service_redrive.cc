@@ -47,13 +47,12 @@ std::string_view NameOf(MoveStatus status) {
   return {};
 }
 
-// Which message goes next: the oldest, or where that is not visible, the first that can be
-// received. A FIFO queue keeps the order of each group. kNone when none is visible.
+// Which message goes next: the one that a receive would come to first, so that messages move in the
+// order in which they came, and a FIFO queue keeps the order of each group. kNone when none can be
+// had.
+// Rule: "Learn how to configure a dead-letter queue redrive", Developer Guide.
 uint32_t NextToMove(Queue& queue) {
-  if (queue.fifo()) return queue.NextInGroups();
-  const uint32_t oldest = queue.FirstByAge();
-  if (oldest == kNone || queue.row(oldest).state == MessageState::kVisible) return oldest;
-  return queue.VisibleAt(0);
+  return queue.fifo() ? queue.NextInGroups() : queue.VisibleAt(0);
 }
 
 // A redriven message is a new one.
