@@ -188,6 +188,10 @@ Task<absl::StatusOr<ReceiveMessageResponse>> Call(Service* service, uint32_t ses
   while (answer.ok() && answer->messages.empty() && kernel.now() < deadline) {
     const uint32_t record = service->RecordOf(request.queue_url);
     co_await Wait(*service, record, waiter, deadline);
+    // At the very end of the wait, those who came before have what has become visible with it.
+    if (!waiter.called && service->CallWaiters(record, waiter)) {
+      co_await SleepAwaiter(kernel.tasks(), kernel.Now());
+    }
     answer = service->ReceiveNow(request, passage.context(), true);
   }
   if (answer.ok() && answer->messages.empty()) service->CountEmptyReceive(request);

@@ -108,7 +108,8 @@ Queue::Extra Queue::TakeExtra(Letter& letter) const {
           .group = fifo_ ? Text() : std::move(letter.group),
           .trace_header = std::move(letter.trace_header),
           .dead_letter_source = std::move(letter.dead_letter_source),
-          .arrived = letter.arrived};
+          .arrived = letter.arrived,
+          .moved = letter.moved};
 }
 
 uint32_t Queue::Send(Letter&& letter, Ticks now, Ticks visible_at) {
@@ -246,6 +247,7 @@ Letter Queue::Copy(uint32_t i) const {
           .trace_header = TraceHeaderOf(row),
           .dead_letter_source = DeadLetterSourceOf(row),
           .message = row.message,
+          .moved = MovedOf(row),
           .sender = row.sender,
           .sent = row.sent,
           .arrived = ArrivalOf(row),

@@ -46,6 +46,8 @@ struct Letter {
   Text trace_header = {};
   Text dead_letter_source = {};  // ARN of the queue that gave it up
   uint64_t message = 0;          // its number, which its id follows from
+  uint64_t moved = 0;  // from another queue: receives up to this number were there, or in an
+                       // earlier stay here
   Text sender = {};
   Ticks sent = 0;
   Ticks arrived = 0;         // in this queue
@@ -142,9 +144,10 @@ class Queue {
   // ---- Messages
 
   const MessageRow& row(uint32_t i) const { return rows_[i]; }
-  // The row of a message by its number, if it is still there.
-  bool Holds(uint32_t row, uint64_t message) const {
-    return row < rows_.size() && message != 0 && rows_[row].message == message;
+  // Whether the message of that number which was handed out by that receive is still there.
+  bool Holds(uint32_t row, uint64_t message, uint64_t receive) const {
+    return row < rows_.size() && message != 0 && rows_[row].message == message &&
+           (rows_[row].extra == kNone || receive > extras_[rows_[row].extra].moved);
   }
   Text GroupOf(const MessageRow& row) const;
   Text AttributesOf(const MessageRow& row) const {
@@ -158,6 +161,9 @@ class Queue {
   }
   Ticks ArrivalOf(const MessageRow& row) const {
     return row.extra == kNone ? row.sent : extras_[row.extra].arrived;
+  }
+  uint64_t MovedOf(const MessageRow& row) const {
+    return row.extra == kNone ? 0 : extras_[row.extra].moved;
   }
 
   // Puts a message in; it can be received from `visible_at` on. Returns its row. The letter is left
@@ -226,6 +232,7 @@ class Queue {
     Text trace_header = {};
     Text dead_letter_source = {};
     Ticks arrived = 0;
+    uint64_t moved = 0;
   };
   struct Group {
     Text name = {};

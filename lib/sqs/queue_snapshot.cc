@@ -36,6 +36,7 @@ void Queue::Save(proto::SqsMessages& out, kernel::TextNumbers& texts) const {
     message.set_trace_header(texts.Of(TraceHeaderOf(row)));
     message.set_dead_letter_source(texts.Of(DeadLetterSourceOf(row)));
     message.set_message(row.message);
+    message.set_moved(MovedOf(row));
     message.set_receive(row.receive);
     message.set_position(row.position);
     message.set_sent(row.sent);
@@ -123,6 +124,7 @@ absl::Status Queue::RestoreMessages(const proto::SqsMessages& in,
     row.receive_count = saved.receive_count();
     row.receives_here = saved.receives_here();
     if (fifo_) row.group = GroupNamed(std::exchange(extra.group, {}));
+    extra.moved = saved.moved();
     extra.arrived = saved.arrived();
     if (extra.arrived != row.sent || !extra.attributes.empty() || !extra.group.empty() ||
         !extra.trace_header.empty() || !extra.dead_letter_source.empty()) {

@@ -83,6 +83,15 @@ void Service::OnTimer(uint32_t kind, uint64_t argument) {
     case kMove:
       RunMoveTask(argument);
       return;
+    case kTurn: {
+      // The program itself waits in one place at most.
+      const auto room = waiting_.find(static_cast<uint32_t>(argument));
+      if (room == waiting_.end()) return;
+      for (auto& [number, waiter] : room->second.waiters) {
+        if (waiter->ticket == 0) waiter->woken = true;
+      }
+      return;
+    }
     default:
       return;
   }
@@ -134,6 +143,7 @@ bool Service::CanReceive(const QueueRecord& record) const {
 
 void Service::AddWaiter(uint32_t record, Waiter& waiter) {
   if (waiter.number == 0) waiter.number = ++last_waiter_;
+  waiter.called = false;
   waiter.woken = false;
   waiting_[record].waiters.emplace(waiter.number, &waiter);
   ServeWaiters(record);
@@ -142,10 +152,22 @@ void Service::AddWaiter(uint32_t record, Waiter& waiter) {
 void Service::RemoveWaiter(uint32_t record, const Waiter& waiter) {
   const auto room = waiting_.find(record);
   if (room == waiting_.end()) return;
+  kernel_.CancelTimer(waiter.turn);
   room->second.waiters.erase(waiter.number);
   if (!room->second.waiters.empty()) return;
   kernel_.CancelTimer(room->second.timer);
   waiting_.erase(room);
+}
+
+bool Service::CallWaiters(uint32_t record, const Waiter& waiter) {
+  const auto room = waiting_.find(record);
+  if (room == waiting_.end()) return false;
+  if (records_[record].number != 0) Open(record, kernel_.now());
+  ServeWaiters(record);
+  for (const auto& [number, other] : room->second.waiters) {
+    if (number < waiter.number && other->called) return true;
+  }
+  return false;
 }
 
 void Service::ServeWaitersOf(uint32_t record) {
@@ -158,13 +180,18 @@ void Service::ServeWaitersOf(uint32_t record) {
   bool left_waiting = false;
   for (auto& [number, waiter] : room.waiters) {
     if (places == 0) {
-      left_waiting = left_waiting || !waiter->woken;
+      left_waiting = left_waiting || !waiter->called;
       continue;
     }
     --places;
-    if (waiter->woken) continue;
-    waiter->woken = true;
-    if (waiter->ticket != 0) kernel_.tasks().Wake(waiter->ticket);
+    if (waiter->called) continue;
+    waiter->called = true;
+    // Both come after those that were called before them.
+    if (waiter->ticket != 0) {
+      kernel_.tasks().Wake(waiter->ticket);
+    } else {
+      waiter->turn = kernel_.Schedule(kernel_.now(), component_, kTurn, record);
+    }
   }
   // Not only what becomes visible: a message in flight that expires frees its group and its room.
   const Ticks next =

@@ -262,13 +262,17 @@ class Service final : public kernel::Component, public Delivery {
   struct Waiter {
     uint64_t number = 0;  // in the order of coming
     uint64_t ticket = 0;  // of the task to wake; 0: the program itself waits
-    bool woken = false;
+    bool called = false;  // there is something for it, after those before it
+    bool woken = false;   // its turn has come
+    TimerId turn = {};    // brings it, where the program itself waits
   };
   // How long the request waits when nothing is there; 0 also where the queue does not exist.
   Ticks WaitOf(const ReceiveMessageRequest& request, const CallContext& call) const;
   // Waits until somebody wakes it; `number` is 0 at the first time. Ended by RemoveWaiter.
   void AddWaiter(uint32_t record, Waiter& waiter);
   void RemoveWaiter(uint32_t record, const Waiter& waiter);
+  // Calls those for whom there is something now. Whether any of them came before this one.
+  bool CallWaiters(uint32_t record, const Waiter& waiter);
   uint32_t RecordOf(std::string_view url) const { return FindUrl(url); }
   // What can be received now; a long poll's empty answer means that it goes on waiting.
   absl::StatusOr<ReceiveMessageResponse> ReceiveNow(const ReceiveMessageRequest& request,
@@ -276,7 +280,7 @@ class Service final : public kernel::Component, public Delivery {
   void CountEmptyReceive(const ReceiveMessageRequest& request);
 
  private:
-  enum TimerKind : uint32_t { kWaiters, kMinute, kMove };
+  enum TimerKind : uint32_t { kWaiters, kMinute, kMove, kTurn };
   enum class Access {
     kOwner,
     kAnyone

@@ -24,6 +24,7 @@ void AddMessage(Hasher& hasher, const Queue& queue, uint32_t i, Ticks now) {
   hasher.Add(queue.TraceHeaderOf(row));
   hasher.Add(queue.DeadLetterSourceOf(row));
   hasher.Add(row.message);
+  hasher.Add(queue.MovedOf(row));
   hasher.Add(row.receive);
   hasher.Add(row.position);
   hasher.Add(row.sent);

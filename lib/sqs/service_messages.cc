@@ -411,6 +411,7 @@ void Service::PutInDeadLetterQueue(QueueRecord& target, Letter letter, const Que
                                    Ticks now) {
   letter.dead_letter_source = source.arn;
   letter.arrived = now;
+  letter.moved = last_id_;
   if (target.queue.fifo()) {
     // Rule: "Using dead-letter queues in Amazon SQS": FIFO starts the retention anew; the message's
     // own id keeps it from being taken for a duplicate.
@@ -450,6 +451,7 @@ absl::Status Service::ReceiveFrom(uint32_t found, const ReceiveMessageRequest& r
                             : record.config.visibility_timeout * kTicksPerSecond;
   if (fifo && !request.receive_request_attempt_id.empty() &&
       Repeat(record, request, now, now + timeout, response)) {
+    ServeWaiters(found);
     return absl::OkStatus();
   }
 
@@ -520,7 +522,8 @@ absl::Status Service::ReceiveFrom(uint32_t found, const ReceiveMessageRequest& r
     }
   }
   if (moved) ServeWaiters(dead_letters);
-  if (timeout == 0) ServeWaiters(found);
+  // Who goes on waiting waits for these messages too now.
+  if (!response.messages.empty()) ServeWaiters(found);
   return absl::OkStatus();
 }
 
@@ -533,7 +536,8 @@ bool Service::Repeat(QueueRecord& record, const ReceiveMessageRequest& request, 
   if (found == record.attempts.end()) return false;
   Queue& queue = record.queue;
   for (const Attempt::Given& given : found->second.given) {
-    if (!queue.Holds(given.row, given.message) || queue.row(given.row).receive != given.receive ||
+    if (!queue.Holds(given.row, given.message, given.receive) ||
+        queue.row(given.row).receive != given.receive ||
         queue.row(given.row).state != MessageState::kInFlight) {
       record.attempts.erase(found);
       return false;
@@ -617,7 +621,7 @@ absl::Status Service::DeleteOne(QueueRecord& record, const ReceiptHandle& handle
     return HandleIsInvalid(handle);
   Queue& queue = record.queue;
   ++record.activity.deleted;
-  if (!queue.Holds(handle.row(), handle.message())) return absl::OkStatus();
+  if (!queue.Holds(handle.row(), handle.message(), handle.receive())) return absl::OkStatus();
   const MessageRow& row = queue.row(handle.row());
   const auto expired = [&] {
     --record.activity.deleted;
@@ -696,7 +700,7 @@ absl::Status Service::ChangeVisibilityOne(QueueRecord& record, const ReceiptHand
                                           Ticks timeout, Ticks now) {
   if (!handle.valid() || handle.queue() != record.number) return HandleIsInvalid(handle);
   Queue& queue = record.queue;
-  if (!queue.Holds(handle.row(), handle.message())) {
+  if (!queue.Holds(handle.row(), handle.message(), handle.receive())) {
     return MakeError(
         kInvalidParameterValue,
         fmt::format(

@@ -60,6 +60,7 @@ uint32_t NextToMove(Queue& queue) {
 Letter Renewed(Letter letter, uint64_t message, Ticks now) {
   letter.message = message;
   letter.dead_letter_source = {};
+  letter.moved = 0;
   letter.sent = now;
   letter.arrived = now;
   letter.first_received = 0;

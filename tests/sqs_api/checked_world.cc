@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "skybox/task.h"
 #include "support/sqs_world.h"
 
 namespace skybox::sqs {
@@ -94,6 +95,8 @@ const char* NameOf(Kind kind) {
       return "SendMessageBatch";
     case Kind::kReceive:
       return "ReceiveMessage";
+    case Kind::kReceiveInTask:
+      return "ReceiveMessage in a task";
     case Kind::kDelete:
       return "DeleteMessage";
     case Kind::kDeleteBatch:
@@ -151,7 +154,7 @@ std::string Describe(const CheckedCall& call) {
       text += fmt::format(" to {}", Show(handle.timeout));
     }
   }
-  if (call.kind == Kind::kReceive) {
+  if (call.kind == Kind::kReceive || call.kind == Kind::kReceiveInTask) {
     text += fmt::format(" up to {}{}{}{}", call.receive.max_number_of_messages,
                         Part("timeout", call.receive.visibility_timeout),
                         Part("wait", call.receive.wait_time_seconds),
@@ -199,10 +202,10 @@ CheckedWorld::CheckedWorld(Cloud cloud, const CheckedWorld& other)
       names_(other.names_),
       difference_(other.difference_) {}
 
-CheckedWorld CheckedWorld::Fork() {
+std::optional<CheckedWorld> CheckedWorld::Fork() {
   auto fork = cloud_.Fork();
-  Expect("Fork", Code(fork), std::string("OK"));
-  if (!fork.ok()) return CheckedWorld(Cloud(cloud_.options()), *this);
+  Expect("Fork", Code(fork), std::string(polls_.empty() ? "OK" : "FAILED_PRECONDITION"));
+  if (!fork.ok()) return std::nullopt;
   Expect("the fork's digest", fork->Digest().str(), cloud_.Digest().str());
   return CheckedWorld(std::move(*fork), *this);
 }
@@ -210,7 +213,7 @@ CheckedWorld CheckedWorld::Fork() {
 // Restores the world in its own place.
 void CheckedWorld::Restore() {
   const auto bytes = cloud_.Save();
-  Expect("Save", Code(bytes), std::string("OK"));
+  Expect("Save", Code(bytes), std::string(polls_.empty() ? "OK" : "FAILED_PRECONDITION"));
   if (!bytes.ok()) return;
   auto restored = Cloud::Restore(*bytes);
   Expect("Restore", Code(restored), std::string("OK"));
@@ -394,6 +397,9 @@ void CheckedWorld::Do(const CheckedCall& call) {
     case Kind::kReceive:
       Receive(call);
       break;
+    case Kind::kReceiveInTask:
+      ReceiveInTask(call);
+      break;
     case Kind::kDelete:
       Delete(call);
       break;
@@ -431,10 +437,14 @@ void CheckedWorld::Do(const CheckedCall& call) {
       Restore();
       break;
     case Kind::kFork:
-      for (const CheckedCall& each : call.both) Do(each);
+      for (const CheckedCall& each : call.both) {
+        if (each.kind != Kind::kReceiveInTask) Do(each);
+      }
       answer_.clear();
       break;
   }
+  model_.Settle();
+  CompareAnswersInTasks();
   Expect("the time", cloud_.Now(), model_.now());
   if (call.look) CompareQueues();
 }
@@ -483,50 +493,97 @@ void CheckedWorld::SendBatch(const CheckedCall& call) {
   CompareFailed(got->failed, failed);
 }
 
-void CheckedWorld::SeeReceived(int queue, const ModelReceived& received, int handles_before,
-                               bool waited) {
-  const std::string kind = kCheckedQueues[queue].fifo ? "FIFO " : "standard ";
-  const std::string outcome = received.code != "OK"       ? received.code
-                              : received.messages.empty() ? "nothing"
-                                                          : "messages";
-  See(kind + (waited ? "receive after a wait: " : "receive: ") + outcome);
-  for (const ModelMessage& message : received.messages) {
-    if (message.receives > 3) See(kind + "message received more than three times");
-    if (message.source.has_value()) See(kind + "message moved to a dead-letter queue");
-    if (message.handle <= handles_before) See("attempt repeated");
-    if (message.label.ends_with("-again")) See(kind + "message redriven");
-  }
-}
-
-void CheckedWorld::Receive(const CheckedCall& call) {
+ReceiveMessageRequest CheckedWorld::RequestOf(const CheckedCall& call) const {
   ReceiveMessageRequest request = call.receive;
   request.queue_url = urls_[call.queue];
   request.message_system_attribute_names = {"All"};
   request.message_attribute_names = {"All"};
-  QueueModel trial = model_;
-  trial.Receive(call.queue, request);
-  if (trial.is_tie()) request.wait_time_seconds = absl::ZeroDuration();
-  const auto got = cloud_.sqs().ReceiveMessage(request);
-  const absl::Time before = model_.now();
-  const int handles_before = model_.handles();
-  const ModelReceived expected = model_.Receive(call.queue, request);
-  SeeReceived(call.queue, expected, handles_before, before < model_.now());
+  return request;
+}
+
+void CheckedWorld::CompareAnswer(int queue, const absl::StatusOr<ReceiveMessageResponse>& got,
+                                 const ModelReceived& expected, const char* how) {
   std::string bodies;
-  answer_ = expected.code == "OK" && expected.messages.empty() ? "nothing" : "";
-  if (expected.code != "OK") answer_ = expected.code;
+  answer_ += fmt::format("{}:", how);
+  if (expected.code != "OK") answer_ += " " + expected.code;
   for (const ModelMessage& message : expected.messages) {
     bodies += message.body + " ";
-    answer_ += HandleLabel(message) + " ";
+    answer_ += " " + HandleLabel(message);
     names_.handle_labels[HandleLabel(message)] = message.handle;
+  }
+  const std::string kind = kCheckedQueues[queue].fifo ? "FIFO " : "standard ";
+  See(kind + how + ": " +
+      (expected.code != "OK" ? expected.code
+       : bodies.empty()      ? "nothing"
+                             : "messages"));
+  for (const ModelMessage& message : expected.messages) {
+    if (message.receives > 3) See(kind + "message received more than three times");
+    if (message.source.has_value()) See(kind + "message moved to a dead-letter queue");
+    if (message.label.ends_with("-again")) See(kind + "message redriven");
+    if (names_.handles.contains(message.handle)) See("attempt repeated");
   }
   Expect("the code", Code(got), expected.code);
   if (!got.ok()) return;
   std::string got_bodies;
   for (const Message& message : got->messages) got_bodies += message.body.str() + " ";
-  Expect("the time", cloud_.Now(), model_.now());
-  Expect("the answer", got_bodies, bodies);
+  Expect(how, got_bodies, bodies);
   for (size_t i = 0; difference_.empty() && i < got->messages.size(); ++i) {
-    CompareReceived(call.queue, got->messages[i], expected.messages[i]);
+    CompareReceived(queue, got->messages[i], expected.messages[i]);
+  }
+}
+
+void CheckedWorld::Receive(const CheckedCall& call) {
+  ReceiveMessageRequest request = RequestOf(call);
+  // Where it is open what comes first, there is no wait.
+  QueueModel trial = model_;
+  trial.Receive(call.queue, request);
+  const bool others_wait = std::any_of(model_.waiters().begin(), model_.waiters().end(),
+                                       [&](const auto& w) { return w.queue != call.queue; });
+  if (trial.is_tie() || others_wait) request.wait_time_seconds = absl::ZeroDuration();
+  const absl::Time before = model_.now();
+  const auto got = cloud_.sqs().ReceiveMessage(request);
+  const ModelReceived expected = model_.Receive(call.queue, request);
+  Expect("the time", cloud_.Now(), model_.now());
+  CompareAnswer(call.queue, got, expected, before < model_.now() ? "after a wait" : "at once");
+}
+
+namespace {
+
+Task<> AwaitReceive(Client sqs, ReceiveMessageRequest request,
+                    std::shared_ptr<std::optional<absl::StatusOr<ReceiveMessageResponse>>> answer) {
+  *answer = co_await sqs.Await(request);
+}
+
+}  // namespace
+
+// Tasks wait on one queue at a time, and not while messages are moved: else it would be open what
+// comes first.
+void CheckedWorld::ReceiveInTask(const CheckedCall& call) {
+  for (const ModelWaiter& waiter : model_.waiters()) {
+    if (waiter.queue != call.queue) return;
+  }
+  for (const ModelMoveTask& task : model_.tasks()) {
+    if (task.status == "RUNNING") return;
+  }
+  const ReceiveMessageRequest request = RequestOf(call);
+  Poll poll = {.queue = call.queue};
+  poll.answer = std::make_shared<std::optional<absl::StatusOr<ReceiveMessageResponse>>>();
+  cloud_.Spawn(AwaitReceive(cloud_.sqs(), request, poll.answer));
+  polls_[model_.ReceiveInTask(call.queue, request)] = poll;
+}
+
+// Those that the model has answered are done, and no others.
+void CheckedWorld::CompareAnswersInTasks() {
+  for (const auto& [number, expected] : model_.answers()) {
+    const Poll& poll = polls_.at(number);
+    answer_ += answer_.empty() ? "" : ", ";
+    if (!poll.answer->has_value()) return Fail("a task waits that the model has answered");
+    CompareAnswer(poll.queue, **poll.answer, expected, "in a task");
+    polls_.erase(number);
+  }
+  model_.answers().clear();
+  for (const auto& [number, poll] : polls_) {
+    if (poll.answer->has_value()) Fail("a task was answered that waits in the model");
   }
 }
 
@@ -602,6 +659,7 @@ void CheckedWorld::SetAttributes(const CheckedCall& call) {
 }
 
 void CheckedWorld::StartMoveTask(const CheckedCall& call) {
+  if (!model_.waiters().empty()) return;  // see ReceiveInTask
   const auto got = cloud_.sqs().StartMessageMoveTask(
       {.source_arn = ArnOf(call.queue),
        .destination_arn = call.destination.has_value() ? ArnOf(*call.destination) : std::string(),

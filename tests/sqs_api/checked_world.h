@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "skybox/cloud.h"
 #include "skybox/sqs.h"
@@ -31,6 +33,7 @@ struct CheckedCall {
     kSend,
     kSendBatch,
     kReceive,
+    kReceiveInTask,
     kDelete,
     kDeleteBatch,
     kChangeVisibility,
@@ -78,8 +81,8 @@ class CheckedWorld {
 
   // Does the call in both and compares. Of kFork, only what is done in one of the two.
   void Do(const CheckedCall& call);
-  // A copy of both.
-  CheckedWorld Fork();
+  // A copy of both. Nothing where tasks wait.
+  std::optional<CheckedWorld> Fork();
   void CompareQueues();
 
   // The first difference; empty while there is none.
@@ -105,6 +108,12 @@ class CheckedWorld {
     std::map<std::pair<int, int>, SequenceNumber> sequence_numbers = {};  // by queue and arrival
   };
 
+  // A long poll in a task, and its answer when it has one.
+  struct Poll {
+    int queue = 0;
+    std::shared_ptr<std::optional<absl::StatusOr<ReceiveMessageResponse>>> answer = {};
+  };
+
   CheckedWorld(Cloud cloud, const CheckedWorld& other);
 
   void Fail(std::string text);
@@ -117,6 +126,7 @@ class CheckedWorld {
   void Send(const CheckedCall& call);
   void SendBatch(const CheckedCall& call);
   void Receive(const CheckedCall& call);
+  void ReceiveInTask(const CheckedCall& call);
   void Delete(const CheckedCall& call);
   void DeleteBatch(const CheckedCall& call);
   void ChangeVisibility(const CheckedCall& call);
@@ -127,7 +137,10 @@ class CheckedWorld {
   void ListMoveTasks(const CheckedCall& call);
   void Restore();
 
-  void SeeReceived(int queue, const ModelReceived& received, int handles_before, bool waited);
+  ReceiveMessageRequest RequestOf(const CheckedCall& call) const;
+  void CompareAnswer(int queue, const absl::StatusOr<ReceiveMessageResponse>& got,
+                     const ModelReceived& expected, const char* how);
+  void CompareAnswersInTasks();
   void CompareSent(int queue, const ModelSent& expected, const MessageId& id,
                    const std::optional<SequenceNumber>& sequence_number);
   void CompareReceived(int queue, const Message& got, const ModelMessage& expected);
@@ -143,6 +156,7 @@ class CheckedWorld {
   QueueModel model_;
   std::vector<std::string> urls_ = {};
   Names names_ = {};
+  std::map<int, Poll> polls_ = {};
   std::map<std::string, int> seen_ = {};
   std::string difference_ = {};
   std::string answer_ = {};

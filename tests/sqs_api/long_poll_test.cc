@@ -118,6 +118,55 @@ TEST_CASE("The queue's wait time holds for receives without one", "[sqs][long_po
   CHECK(w.cloud.Now() == t0 + absl::Seconds(15));
 }
 
+TEST_CASE("A long poll ends when the message that blocks its group expires",
+          "[sqs][long_poll][fifo][retention]") {
+  World w;
+  const std::string url = w.Fifo("orders.fifo", {.message_retention_period = absl::Seconds(60),
+                                                 .visibility_timeout = absl::Hours(1)});
+  w.SendTo(url, "g", "one");
+  w.Advance(absl::Seconds(50));
+  const absl::Time t = w.cloud.Now();
+  w.SendTo(url, "g", "two");
+  CHECK(w.One(url).body == "one");
+  CHECK(BodiesOf(w.ReceiveWith({.queue_url = url, .wait_time_seconds = absl::Seconds(20)})) ==
+        Strings{"two"});
+  CHECK(w.cloud.Now() == t + absl::Seconds(10));
+}
+
+TEST_CASE("A long poll at the in-flight limit ends when a message in flight expires",
+          "[sqs][long_poll][quotas][retention]") {
+  World w({.quotas = {{"sqs.in_flight_standard", 1}}});
+  const std::string url = w.Queue("orders", {.message_retention_period = absl::Seconds(60),
+                                             .visibility_timeout = absl::Hours(1)});
+  w.Send(url, "one");
+  w.Advance(absl::Seconds(50));
+  const absl::Time t = w.cloud.Now();
+  w.Send(url, "two");
+  CHECK(w.One(url).body == "one");
+  CHECK(BodiesOf(w.ReceiveWith({.queue_url = url, .wait_time_seconds = absl::Seconds(20)})) ==
+        Strings{"two"});
+  CHECK(w.cloud.Now() == t + absl::Seconds(10));
+}
+
+TEST_CASE("What is due at the instant at which a long poll ends is done when it returns",
+          "[sqs][long_poll]") {
+  World w;
+  const std::string url = w.Queue();
+  w.Send({.queue_url = url, .message_body = "one", .delay_seconds = absl::Seconds(3)});
+  // Set after the poll's own timer, so its turn comes after it.
+  Strings done;
+  w.cloud.SetHandler("later", [&](Cloud&, uint64_t) { done.push_back("later"); });
+  w.cloud.SetHandler("sooner", [](Cloud& cloud, uint64_t) {
+    REQUIRE(cloud.CallAfter(absl::Seconds(2), "later").ok());
+  });
+  REQUIRE(w.cloud.CallAfter(absl::Seconds(1), "sooner").ok());
+  const absl::Time t0 = w.cloud.Now();
+  CHECK(BodiesOf(w.ReceiveWith({.queue_url = url, .wait_time_seconds = absl::Seconds(20)})) ==
+        Strings{"one"});
+  CHECK(w.cloud.Now() == t0 + absl::Seconds(3));
+  CHECK(done == Strings{"later"});
+}
+
 void SendFromHandler(Cloud& cloud, uint64_t) {
   auto sqs = cloud.sqs();
   const std::string url = sqs.GetQueueUrl({.queue_name = "orders"})->queue_url;
@@ -259,6 +308,32 @@ TEST_CASE("Tasks that wait on one queue are served in the order of coming",
   CHECK(w.log.lines == Strings{"a@1: 1", "b@1: 2", "c@1: 3"});
 }
 
+TEST_CASE("A program that waits on a queue comes after the tasks that came before it",
+          "[sqs][long_poll][task]") {
+  Waiting w;
+  const std::string url = w.Queue();
+  for (const char* body : {"1", "2", "3"}) {
+    w.Send({.queue_url = url, .message_body = body, .delay_seconds = absl::Seconds(5)});
+  }
+  w.Spawn("a", url, absl::Seconds(20), 2);
+  CHECK(BodiesOf(w.ReceiveWith({.queue_url = url,
+                                .max_number_of_messages = 10,
+                                .wait_time_seconds = absl::Seconds(20)})) == Strings{"3"});
+  CHECK(w.log.lines == Strings{"a@5: 1 2"});
+}
+
+TEST_CASE("At the end of its wait a task comes after those that came before it",
+          "[sqs][long_poll][task]") {
+  Waiting w;
+  const std::string url = w.Queue();
+  w.Spawn("a", url, absl::Seconds(20));
+  w.Spawn("b", url, absl::Seconds(5));
+  w.Spawn("c", url, absl::Seconds(20));
+  w.Send({.queue_url = url, .message_body = "1", .delay_seconds = absl::Seconds(5)});
+  w.Advance(absl::Seconds(5));
+  CHECK(w.log.lines == Strings{"a@5: 1", "b@5:"});
+}
+
 TEST_CASE("Messages that become visible together go to the waiting tasks in order",
           "[sqs][long_poll][task]") {
   Waiting w;
@@ -350,6 +425,22 @@ TEST_CASE("A waiting task of a FIFO queue gets the next of a group when the grou
   CHECK(w.log.lines.empty());
   w.Delete(url, handle);
   CHECK(w.log.lines == Strings{"a@3: two"});
+}
+
+TEST_CASE("A waiting task of a FIFO queue gets the next of a group when the first expires",
+          "[sqs][long_poll][task][fifo][retention]") {
+  Waiting w;
+  const std::string url = w.Fifo("orders.fifo", {.message_retention_period = absl::Seconds(60),
+                                                 .visibility_timeout = absl::Hours(1)});
+  w.SendTo(url, "g", "one");
+  w.Advance(absl::Seconds(50));
+  w.SendTo(url, "g", "two");
+  w.One(url);
+  w.Spawn("a", url);
+  w.Advance(absl::Seconds(10) - kInstant);
+  CHECK(w.log.lines.empty());
+  w.Advance(kInstant);
+  CHECK(w.log.lines == Strings{"a@60: two"});
 }
 
 TEST_CASE("A waiting task of a FIFO queue gets the message again when its timeout ends",

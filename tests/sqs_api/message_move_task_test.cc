@@ -89,6 +89,22 @@ TEST_CASE("A move task with a destination moves everything there, the oldest fir
   CHECK(w.Latest().status == "COMPLETED");
 }
 
+TEST_CASE("A move task goes by the order in which messages came to the dead-letter queue",
+          "[sqs][StartMessageMoveTask]") {
+  Moving w;
+  const std::string other = w.Queue("other");
+  w.Send(w.orders, "sent first");
+  w.Advance(absl::Seconds(1));
+  w.Kill(w.invoices, {"moved first", "moved second"});
+  w.Move(w.orders);
+  // In flight meanwhile, the first in turn is left where it is.
+  CHECK(w.One(w.dead).body == "moved first");
+  w.Start({.destination_arn = w.Arn(other), .max_number_of_messages_per_second = 1});
+  CHECK(w.Bodies(other) == Strings{"moved second"});
+  w.Advance(absl::Seconds(1));
+  CHECK(w.Bodies(other) == Strings{"sent first"});
+}
+
 TEST_CASE("A redriven message is a new message", "[sqs][StartMessageMoveTask]") {
   Moving w;
   w.Send({.queue_url = w.orders,

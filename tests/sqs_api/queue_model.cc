@@ -285,49 +285,100 @@ std::vector<ModelMessage> QueueModel::TakeSome(int queue, int64_t count, absl::D
   }
 }
 
-ModelReceived QueueModel::Receive(int queue, const ReceiveMessageRequest& request) {
+absl::Duration QueueModel::WaitOf(int queue, const ReceiveMessageRequest& request) const {
+  return request.wait_time_seconds.value_or(queues_[queue].settings.wait_time);
+}
+
+// What can be had at this instant.
+ModelReceived QueueModel::TryReceive(int queue, const ReceiveMessageRequest& request, bool waits) {
   const std::string& attempt = request.receive_request_attempt_id;
   const bool fifo = queues_[queue].fifo;
   if (!fifo && !attempt.empty()) return {.code = "InvalidParameterValue"};
-  const ModelSettings& settings = queues_[queue].settings;
-  const absl::Duration timeout = request.visibility_timeout.value_or(settings.visibility_timeout);
-  const absl::Duration wait = request.wait_time_seconds.value_or(settings.wait_time);
-  const absl::Time end = now_ + wait;
-  while (true) {
-    if (!attempt.empty()) {
-      const auto again = RepeatAttempt(queue, attempt, timeout);
-      if (again.has_value()) return {.messages = *again};
+  const absl::Duration timeout =
+      request.visibility_timeout.value_or(queues_[queue].settings.visibility_timeout);
+  if (!attempt.empty()) {
+    const auto again = RepeatAttempt(queue, attempt, timeout);
+    if (again.has_value()) return {.messages = *again};
+  }
+  const int64_t room = (fifo ? fifo_limit_ : standard_limit_) - Counts(queue).in_flight;
+  if (room <= 0 && !fifo && !waits) return {.code = "OverLimit"};
+  const std::vector<ModelMessage> taken =
+      TakeSome(queue, std::min<int64_t>(room, request.max_number_of_messages), timeout);
+  if (!attempt.empty() && !taken.empty()) {
+    std::erase_if(queues_[queue].attempts, [&](const auto& a) { return a.id == attempt; });
+    ModelQueue::Attempt made = {.id = attempt, .time = now_};
+    for (const ModelMessage& message : taken) made.handles.push_back(message.handle);
+    queues_[queue].attempts.push_back(made);
+  }
+  return {.messages = taken};
+}
+
+int QueueModel::ReceiveInTask(int queue, const ReceiveMessageRequest& request) {
+  const int number = ++waiters_so_far_;
+  const absl::Duration wait = WaitOf(queue, request);
+  const ModelReceived now = TryReceive(queue, request, wait > absl::ZeroDuration());
+  if (now.code != "OK" || !now.messages.empty() || wait == absl::ZeroDuration()) {
+    answers_[number] = now;
+  } else {
+    waiters_.push_back({.number = number, .queue = queue, .request = request, .end = now_ + wait});
+  }
+  return number;
+}
+
+ModelReceived QueueModel::Receive(int queue, const ReceiveMessageRequest& request) {
+  const absl::Time end = now_ + WaitOf(queue, request);
+  const int number = ReceiveInTask(queue, request);
+  while (IsWaiting(number)) StepTo(end);
+  const ModelReceived answer = answers_[number];
+  answers_.erase(number);
+  return answer;
+}
+
+bool QueueModel::IsWaiting(int waiter) const {
+  return std::any_of(waiters_.begin(), waiters_.end(),
+                     [waiter](const ModelWaiter& w) { return w.number == waiter; });
+}
+
+// Those who wait are served in the order of coming.
+void QueueModel::ServeWaiters() {
+  for (size_t i = 0; i < waiters_.size();) {
+    const ModelWaiter waiter = waiters_[i];
+    const ModelReceived received = TryReceive(waiter.queue, waiter.request, true);
+    // At the end of a wait, what else is due at that instant comes first.
+    if (received.messages.empty() && (now_ < waiter.end || TaskDueNow() != nullptr)) {
+      ++i;
+      continue;
     }
-    const int64_t room = (fifo ? fifo_limit_ : standard_limit_) - Counts(queue).in_flight;
-    if (room <= 0 && !fifo && wait == absl::ZeroDuration()) return {.code = "OverLimit"};
-    const std::vector<ModelMessage> taken =
-        TakeSome(queue, std::min<int64_t>(room, request.max_number_of_messages), timeout);
-    if (!taken.empty()) {
-      if (!attempt.empty()) {
-        std::erase_if(queues_[queue].attempts, [&](const auto& a) { return a.id == attempt; });
-        ModelQueue::Attempt made = {.id = attempt, .time = now_};
-        for (const ModelMessage& message : taken) made.handles.push_back(message.handle);
-        queues_[queue].attempts.push_back(made);
-      }
-      RunMoveTasksDueNow();
-      return {.messages = taken};
+    answers_[waiter.number] = received;
+    waiters_.erase(waiters_.begin() + static_cast<std::ptrdiff_t>(i));
+    i = 0;
+  }
+}
+
+void QueueModel::StepTo(absl::Time limit) {
+  absl::Time deadline = absl::InfiniteFuture();
+  absl::Time next = limit;
+  for (const ModelWaiter& waiter : waiters_) {
+    next = std::min(next, waiter.end);
+    for (const absl::Time time : QueueDeadlines(queues_[waiter.queue])) {
+      if (time > now_) deadline = std::min(deadline, time);
     }
-    // Nothing yet: on to the next instant at which that can change, or the next move.
-    absl::Time next = end;
-    for (const absl::Time deadline : QueueDeadlines(queues_[queue])) {
-      if (deadline > now_) next = std::min(next, deadline);
-    }
-    const std::optional<absl::Time> move = NextMove();
-    if (move.has_value() && *move <= next) {
-      is_tie_ = is_tie_ || (*move == next && next < end);
-      now_ = *move;
-      DropExpired();
-      RunMoveTask(*TaskDueNow());
-    } else {
-      if (now_ >= end) return {};
-      now_ = next;
-      DropExpired();
-    }
+  }
+  next = std::min(next, deadline);
+  const std::optional<absl::Time> move = NextMove();
+  const bool is_move = move.has_value() && *move <= next;
+  now_ = is_move ? *move : next;
+  DropExpired();
+  if (is_move) RunMoveTask(*TaskDueNow());
+  is_tie_ = is_tie_ || (is_move && (*move == deadline || TaskDueNow() != nullptr));
+  ServeWaiters();
+}
+
+void QueueModel::Settle() {
+  ServeWaiters();
+  while (ModelMoveTask* task = TaskDueNow()) {
+    RunMoveTask(*task);
+    ServeWaiters();
   }
 }
 
@@ -389,7 +440,6 @@ ModelTaskStarted QueueModel::StartMoveTask(int source, std::optional<int> destin
                     .to_move = static_cast<int64_t>(queues_[source].messages.size()),
                     .started = now_,
                     .turn = ++turns_});
-  RunMoveTasksDueNow();
   return {.task = number};
 }
 
@@ -424,10 +474,6 @@ ModelMoveTask* QueueModel::TaskDueNow() {
     }
   }
   return next;
-}
-
-void QueueModel::RunMoveTasksDueNow() {
-  while (ModelMoveTask* task = TaskDueNow()) RunMoveTask(*task);
 }
 
 // "Learn how to configure a dead-letter queue redrive": in the order in which messages came, as new
@@ -472,13 +518,8 @@ void QueueModel::RunMoveTask(ModelMoveTask& task) {
 // ---- Time
 
 void QueueModel::AdvanceTo(absl::Time time) {
-  while (NextMove().has_value() && *NextMove() <= time) {
-    now_ = std::max(now_, *NextMove());
-    DropExpired();
-    RunMoveTasksDueNow();
-  }
-  now_ = time;
-  DropExpired();
+  while (now_ < time) StepTo(time);
+  Settle();
 }
 
 std::vector<absl::Time> QueueModel::QueueDeadlines(const ModelQueue& queue) const {
@@ -507,6 +548,7 @@ std::vector<absl::Time> QueueModel::Deadlines() const {
     if (queue.purged.has_value()) all.push_back(*queue.purged + kPurgeInterval);
   }
   if (NextMove().has_value()) all.push_back(*NextMove());
+  for (const ModelWaiter& waiter : waiters_) all.push_back(waiter.end);
   std::erase_if(all, [&](absl::Time time) { return time <= now_; });
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());

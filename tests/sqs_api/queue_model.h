@@ -2,6 +2,7 @@
 #define SKYBOX_TESTS_SQS_API_QUEUE_MODEL_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -104,6 +105,13 @@ struct ModelReceived {
   std::string code = "OK";
   std::vector<ModelMessage> messages = {};
 };
+// A long poll of a task, which waits.
+struct ModelWaiter {
+  int number = 0;
+  int queue = 0;
+  ReceiveMessageRequest request = {};
+  absl::Time end = absl::UnixEpoch();
+};
 struct ModelTaskStarted {
   std::string code = "OK";
   int task = 0;
@@ -131,6 +139,8 @@ class QueueModel {
   enum class As : uint8_t { kCall, kEntry };
   ModelSent Send(int queue, const SendMessageBatchRequestEntry& entry, As as);
   ModelReceived Receive(int queue, const ReceiveMessageRequest& request);
+  // The same in a task, which waits while others go on; how it was answered is in answers().
+  int ReceiveInTask(int queue, const ReceiveMessageRequest& request);
   std::string Delete(int queue, int handle, As as);
   std::string ChangeVisibility(int queue, int handle, absl::Duration timeout);
 
@@ -140,8 +150,10 @@ class QueueModel {
 
   absl::Time now() const { return now_; }
   void AdvanceTo(absl::Time time);
-  // Whether a long poll's messages and a move task's were ever due at one instant: which comes
-  // first then is open.
+  // To be called after each call: does what is due at this instant.
+  void Settle();
+  // Whether a message for somebody who waited and a move of a task, or two moves, were ever due at
+  // one instant: which comes first then is open.
   bool is_tie() const { return is_tie_; }
   // The instants after now at which something ends: delays, timeouts, retentions, intervals.
   std::vector<absl::Time> Deadlines() const;
@@ -149,6 +161,8 @@ class QueueModel {
   const std::vector<ModelQueue>& queues() const { return queues_; }
   const std::vector<ModelMoveTask>& tasks() const { return tasks_; }
   int handles() const { return static_cast<int>(handles_.size()); }
+  const std::vector<ModelWaiter>& waiters() const { return waiters_; }
+  std::map<int, ModelReceived>& answers() { return answers_; }  // of waiters, by number
 
  private:
   struct Handle {
@@ -171,13 +185,19 @@ class QueueModel {
   std::optional<std::vector<ModelMessage>> RepeatAttempt(int queue, const std::string& attempt,
                                                          absl::Duration timeout);
   std::vector<ModelMessage> TakeSome(int queue, int64_t count, absl::Duration timeout);
+  ModelReceived TryReceive(int queue, const ReceiveMessageRequest& request, bool waits);
+  absl::Duration WaitOf(int queue, const ReceiveMessageRequest& request) const;
+  void ServeWaiters();
+  bool IsWaiting(int waiter) const;
+  // On to the next instant at which something can change for those who wait, up to `limit`; at one
+  // instant, one move at a time.
+  void StepTo(absl::Time limit);
   ModelMessage Take(int queue, int message, absl::Duration timeout);
   void MoveToDeadLetterQueue(int queue, int message);
 
   std::optional<absl::Time> NextMove() const;
   absl::Time NextMoveOf(const ModelMoveTask& task) const;
   ModelMoveTask* TaskDueNow();
-  void RunMoveTasksDueNow();
   void RunMoveTask(ModelMoveTask& task);
 
   absl::Time now_;
@@ -187,6 +207,9 @@ class QueueModel {
   std::vector<Handle> handles_ = {};
   std::vector<ModelMoveTask> tasks_ = {};
   int messages_ = 0;
+  std::vector<ModelWaiter> waiters_ = {};  // in the order of coming
+  std::map<int, ModelReceived> answers_ = {};
+  int waiters_so_far_ = 0;
   int64_t turns_ = 0;
   bool is_tie_ = false;
 };
