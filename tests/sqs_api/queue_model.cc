@@ -228,6 +228,7 @@ ModelMessage QueueModel::Take(int queue, int message, absl::Duration timeout) {
   ModelMessage& taken = q.messages[place];
   if (taken.receives == 0) taken.first_received = now_;
   ++taken.receives;
+  ++taken.receives_here;
   handles_.push_back({.queue = queue, .arrival = taken.arrival, .received = now_});
   taken.handle = handles();
   taken.received = now_;
@@ -235,7 +236,7 @@ ModelMessage QueueModel::Take(int queue, int message, absl::Duration timeout) {
   taken.changed = false;
   ModelMessage copy = taken;
   // "Available CloudWatch metrics for Amazon SQS": received three times or more, to the back.
-  if (!q.fifo && copy.receives >= kBackOfTheQueue) {
+  if (!q.fifo && copy.receives_here >= kBackOfTheQueue) {
     q.messages.erase(q.messages.begin() + place);
     q.messages.push_back(copy);
   }
@@ -254,6 +255,7 @@ void QueueModel::MoveToDeadLetterQueue(int queue, int message) {
   moved.arrival = ++target.arrivals;
   moved.hidden_until = absl::InfinitePast();
   moved.handle = 0;
+  moved.receives_here = 0;
   if (target.fifo) {
     moved.sent = now_;
     moved.deduplication_id = "=" + std::to_string(message);
@@ -271,7 +273,8 @@ std::vector<ModelMessage> QueueModel::TakeSome(int queue, int64_t count, absl::D
     for (const int message : next) {
       const ModelMessage& m = queues_[queue].messages[PlaceOf(queues_[queue], message)];
       const std::optional<ModelRedrive>& redrive = queues_[queue].settings.redrive;
-      if (!poison.has_value() && redrive.has_value() && m.receives >= redrive->max_receive_count) {
+      if (!poison.has_value() && redrive.has_value() &&
+          m.receives_here >= redrive->max_receive_count) {
         poison = message;
       }
     }

@@ -35,6 +35,7 @@ struct ModelMessage {
 
   // Of the latest receive.
   int receives = 0;
+  int receives_here = 0;  // in this queue: what redrive policies count
   int handle = 0;
   absl::Time first_received = absl::UnixEpoch();
   absl::Time received = absl::UnixEpoch();
