@@ -48,6 +48,16 @@ TEST_CASE("Names have published hashes", "[choices][vectors]") {
   CHECK(HashOfName("sqs.deliver_twice") == 0xCAD4F0DBC89BFCCEu);
 }
 
+TEST_CASE("Names of any bytes have published hashes, whether char is signed or not",
+          "[choices][vectors]") {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+  CHECK(HashOfName(all) == 0xEF2687F0D4371FE2u);
+  CHECK(HashOfName("\xC3\xBC") == 0x772D5FFDBCB8F81Au);
+  CHECK(HashOfName("\x80") == 0x9334539AC3FEEF4Du);
+  CHECK(HashOfName(std::string("a\0b", 3)) == 0xEB38C838C62D597Eu);
+}
+
 TEST_CASE("Streams have published ids", "[choices][vectors]") {
   CHECK(ChoicePoint{.name = "sqs.deliver_twice"}.stream() == 0xCAD4F0DBC89BFCCEu);
   CHECK(ChoicePoint{.name = "sqs.deliver_twice", .instance = 3}.stream() == 0x10729DF7B54488F1u);
@@ -61,6 +71,9 @@ TEST_CASE("CounterRandom has published values", "[choices][vectors]") {
   CHECK(CounterRandom(1, 0) == 0xDEC1469C8D51E97Cu);
   CHECK(CounterRandom(kMost, kMost) == 0x9D94E4DFFE69BA12u);
   CHECK(CounterRandom(42, 1'000'000) == 0xBF6FB4DE8132CD98u);
+  CHECK(CounterRandom(42, uint64_t{1} << 32) == 0x124D6A2439F7EEB1u);
+  CHECK(CounterRandom(42, uint64_t{1} << 63) == 0x34D16B1C9D75CB40u);
+  CHECK(CounterRandom(42, kMost) == 0x1CDA4502447CF610u);
 }
 
 TEST_CASE("Seeded has published answers", "[choices][vectors]") {
@@ -81,6 +94,38 @@ TEST_CASE("Seeded has published answers where it has to draw again to be fair",
 TEST_CASE("Seeded has published answers for rare events", "[choices][vectors]") {
   CHECK(DrawsOf(42, kFault, 24, 10) == std::vector<uint64_t>{0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 5,
                                                              0, 9, 0, 8, 5, 1, 0, 0, 0, 0, 5, 0});
+}
+
+TEST_CASE("Seeded has published answers for every seed, index and number of answers",
+          "[choices][vectors]") {
+  constexpr uint64_t kMost = 0xFFFFFFFFFFFFFFFFu;
+  CHECK(DrawsOf(0, {.name = ""}, 6, 100) == std::vector<uint64_t>{65, 41, 78, 67, 9, 92});
+  CHECK(DrawsOf(kMost, {.name = ""}, 6, 100) == std::vector<uint64_t>{45, 15, 10, 28, 34, 67});
+  CHECK(DrawsOf(42, kOrder, 16, 2) ==
+        std::vector<uint64_t>{1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1});
+  CHECK(DrawsOf(42, kOrder, 3, kMost) ==
+        std::vector<uint64_t>{0xDB1BC9C39B5A899A, 0x3D1B39BA41EB313C, 0x35DE8A2749D4A42B});
+  const Seeded seeded(42);
+  CHECK(seeded.Pick(kOrder, uint64_t{1} << 32, 10) == 7);
+  CHECK(seeded.Pick(kOrder, (uint64_t{1} << 32) + 1, 10) == 2);
+  CHECK(seeded.Pick(kOrder, uint64_t{1} << 63, 10) == 2);
+  CHECK(seeded.Pick(kOrder, kMost, 10) == 7);
+}
+
+TEST_CASE("Seeded has published answers where it has to draw a rare event again to be fair",
+          "[choices][vectors]") {
+  CHECK(DrawsOf(42, {.name = "test.fault", .one_in = 2}, 8, (uint64_t{1} << 63) + 2) ==
+        std::vector<uint64_t>{0, 0, 0x3B83D055681CEFC5, 0x4AE1E9E68034D9D4, 0x241B513E3C8F8BAB, 0,
+                              0, 0});
+}
+
+TEST_CASE("Seeded has published places of very rare events", "[choices][vectors]") {
+  const std::vector<uint64_t> answers = DrawsOf(42, kRareFault, 4000, 2);
+  std::vector<size_t> places;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i] != 0) places.push_back(i);
+  }
+  CHECK(places == std::vector<size_t>{1545, 2365, 2785});
 }
 
 // ---- Sources.

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 #include <vector>
 
 #include "skybox/choices.h"
@@ -32,6 +33,15 @@ TEST_CASE("Next has published values", "[random][vectors]") {
   CHECK(First(4, [](RandomStream& random) { return random.Next(); }) ==
         std::vector<uint64_t>{0x73971C51158A775E, 0xF603DD4D37863653, 0xE86B4EB00C41B90C,
                               0x310EACF685896C64});
+}
+
+TEST_CASE("Next has published values for every seed and name", "[random][vectors]") {
+  RandomStream least(0, "");
+  CHECK(least.Next() == 0x852B7DD1F63D242Eu);
+  CHECK(least.Next() == 0xC3C11E54B5B98AFDu);
+  RandomStream most(0xFFFFFFFFFFFFFFFFu, std::string_view("\xFF\0\x80", 3));
+  CHECK(most.Next() == 0x0F3303900F7974FBu);
+  CHECK(most.Next() == 0x0F107FB028A28ED6u);
 }
 
 TEST_CASE("Below has published values", "[random][vectors]") {

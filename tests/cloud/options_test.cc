@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "skybox/cloud.h"

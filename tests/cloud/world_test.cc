@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "skybox/cloud.h"
 #include "skybox/sqs.h"
