@@ -54,20 +54,6 @@ bool IsPlainAsciiBlock(const unsigned char* bytes) {
   return _mm_movemask_epi8(_mm_or_si128(low, most)) == 0;
 }
 
-#else
-
-bool IsPlainAsciiBlock(const unsigned char* bytes) {
-  uint64_t outside = 0;
-  for (size_t at = 0; at < kBlock; at += 8) outside |= OutsidePlainAscii(LoadWord(bytes + at));
-  return outside == 0;
-}
-
-#endif
-
-#if defined(__x86_64__) && defined(__GNUC__)
-
-// How many bytes from the start, a multiple of kBlock, are plain ASCII, where the processor has
-// wide registers; 0 where it has not.
 [[gnu::target("avx2")]] size_t PlainAsciiWide(const unsigned char* bytes, size_t size) {
   size_t at = 0;
   for (; at + 2 * kBlock <= size; at += 2 * kBlock) {
@@ -82,11 +68,20 @@ bool IsPlainAsciiBlock(const unsigned char* bytes) {
   }
   return at;
 }
+
+// How many bytes from the start, a multiple of kBlock, are seen at once to be plain ASCII; 0 where
+// the processor has no wide registers.
 size_t PlainAsciiStart(const unsigned char* bytes, size_t size) {
   return size >= 2 * kBlock && __builtin_cpu_supports("avx2") ? PlainAsciiWide(bytes, size) : 0;
 }
 
 #else
+
+bool IsPlainAsciiBlock(const unsigned char* bytes) {
+  uint64_t outside = 0;
+  for (size_t at = 0; at < kBlock; at += 8) outside |= OutsidePlainAscii(LoadWord(bytes + at));
+  return outside == 0;
+}
 
 size_t PlainAsciiStart(const unsigned char*, size_t) { return 0; }
 
