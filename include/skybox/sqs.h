@@ -791,7 +791,8 @@ class Client {
   absl::StatusOr<ListDeadLetterSourceQueuesResponse> ListDeadLetterSourceQueues(
       const ListDeadLetterSourceQueuesRequest& request) const;
 
-  // Moves the messages of a dead-letter queue, on the virtual clock.
+  // Moves the messages of a dead-letter queue, on the virtual clock: the one that a receive would
+  // come to first at once, and the others at the task's rate. Those in flight stay.
   // Errors: ResourceNotFoundException; UnsupportedOperation; InvalidParameterValue.
   absl::StatusOr<StartMessageMoveTaskResponse> StartMessageMoveTask(
       const StartMessageMoveTaskRequest& request) const;

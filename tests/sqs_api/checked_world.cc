@@ -352,6 +352,28 @@ void CheckedWorld::CompareFailed(const std::vector<BatchResultErrorEntry>& got,
   Expect("the list of failures", text, expected);
 }
 
+// The ids of the entries are their places, from 0.
+template <typename Response>
+void CheckedWorld::CompareBatch(const absl::StatusOr<Response>& got,
+                                const std::vector<std::string>& codes) {
+  std::string succeeded;
+  std::string failed;
+  for (size_t id = 0; id < codes.size(); ++id) {
+    if (codes[id] == "OK") {
+      succeeded += fmt::format("{} ", id);
+    } else {
+      failed += fmt::format("{}: {} ", id, codes[id]);
+    }
+  }
+  answer_ = failed.empty() ? "OK" : failed;
+  Expect("the code", Code(got), std::string("OK"));
+  if (!got.ok()) return;
+  std::string got_succeeded;
+  for (const auto& entry : got->successful) got_succeeded += entry.id + " ";
+  Expect("the list of successes", got_succeeded, succeeded);
+  CompareFailed(got->failed, failed);
+}
+
 void CheckedWorld::CompareQueue(int queue) {
   const ModelQueue& model = model_.queues()[queue];
   const auto got =
@@ -505,7 +527,11 @@ void CheckedWorld::CompareAnswer(int queue, const absl::StatusOr<ReceiveMessageR
                                  const ModelReceived& expected, const char* how) {
   std::string bodies;
   answer_ += fmt::format("{}:", how);
-  if (expected.code != "OK") answer_ += " " + expected.code;
+  if (expected.code != "OK") {
+    answer_ += " " + expected.code;
+  } else if (expected.messages.empty()) {
+    answer_ += " nothing";
+  }
   for (const ModelMessage& message : expected.messages) {
     bodies += message.body + " ";
     answer_ += " " + HandleLabel(message);
@@ -598,23 +624,14 @@ void CheckedWorld::Delete(const CheckedCall& call) {
 
 void CheckedWorld::DeleteBatch(const CheckedCall& call) {
   DeleteMessageBatchRequest request = {.queue_url = urls_[call.queue]};
-  std::string succeeded;
-  std::string failed;
+  std::vector<std::string> codes;
   for (const CheckedCall::Handle& handle : call.handles) {
     const std::string id = std::to_string(request.entries.size());
     request.entries.push_back({.id = id, .receipt_handle = HandleOf(handle)});
-    const std::string code = model_.Delete(call.queue, NumberOf(handle), As::kEntry);
-    See("DeleteMessageBatch: " + code);
-    (code == "OK" ? succeeded : failed) += code == "OK" ? id + " " : id + ": " + code + " ";
+    codes.push_back(model_.Delete(call.queue, NumberOf(handle), As::kEntry));
+    See("DeleteMessageBatch: " + codes.back());
   }
-  answer_ = failed.empty() ? "OK" : failed;
-  const auto got = cloud_.sqs().DeleteMessageBatch(request);
-  Expect("the code", Code(got), std::string("OK"));
-  if (!got.ok()) return;
-  std::string got_succeeded;
-  for (const auto& entry : got->successful) got_succeeded += entry.id + " ";
-  Expect("the list of successes", got_succeeded, succeeded);
-  CompareFailed(got->failed, failed);
+  CompareBatch(cloud_.sqs().DeleteMessageBatch(request), codes);
 }
 
 void CheckedWorld::ChangeVisibility(const CheckedCall& call) {
@@ -629,24 +646,15 @@ void CheckedWorld::ChangeVisibility(const CheckedCall& call) {
 
 void CheckedWorld::ChangeVisibilityBatch(const CheckedCall& call) {
   ChangeMessageVisibilityBatchRequest request = {.queue_url = urls_[call.queue]};
-  std::string succeeded;
-  std::string failed;
+  std::vector<std::string> codes;
   for (const CheckedCall::Handle& handle : call.handles) {
     const std::string id = std::to_string(request.entries.size());
     request.entries.push_back(
         {.id = id, .receipt_handle = HandleOf(handle), .visibility_timeout = handle.timeout});
-    const std::string code = model_.ChangeVisibility(call.queue, NumberOf(handle), handle.timeout);
-    See("ChangeMessageVisibilityBatch: " + code);
-    (code == "OK" ? succeeded : failed) += code == "OK" ? id + " " : id + ": " + code + " ";
+    codes.push_back(model_.ChangeVisibility(call.queue, NumberOf(handle), handle.timeout));
+    See("ChangeMessageVisibilityBatch: " + codes.back());
   }
-  answer_ = failed.empty() ? "OK" : failed;
-  const auto got = cloud_.sqs().ChangeMessageVisibilityBatch(request);
-  Expect("the code", Code(got), std::string("OK"));
-  if (!got.ok()) return;
-  std::string got_succeeded;
-  for (const auto& entry : got->successful) got_succeeded += entry.id + " ";
-  Expect("the list of successes", got_succeeded, succeeded);
-  CompareFailed(got->failed, failed);
+  CompareBatch(cloud_.sqs().ChangeMessageVisibilityBatch(request), codes);
 }
 
 void CheckedWorld::SetAttributes(const CheckedCall& call) {

@@ -147,6 +147,9 @@ class CheckedWorld {
   MessageSystemAttributes SystemAttributesOf(int queue, const ModelMessage& message) const;
   void CompareSequenceNumber(int queue, int arrival, const SequenceNumber& got);
   void CompareFailed(const std::vector<BatchResultErrorEntry>& got, const std::string& expected);
+  // `codes` are what the model says of the entries, in their order.
+  template <typename Response>
+  void CompareBatch(const absl::StatusOr<Response>& got, const std::vector<std::string>& codes);
   void CompareQueue(int queue);
 
   int NumberOf(const CheckedCall::Handle& handle) const;

@@ -459,13 +459,15 @@ void CheckRun(const Setup& setup, uint64_t seed, int steps, Seen& seen) {
     agree = run.Do(calls.back());
   }
   run.AddSeen(seen);
-  if (run.CompareAll().empty()) return;
+  const std::string first_difference = run.CompareAll();
+  if (first_difference.empty()) return;
   std::string difference;
   calls = Shortened(std::move(calls), [&](const std::vector<CheckedCall>& some) {
     return Replay(setup, some, nullptr, &difference);
   });
   std::string text = Describe(setup, seed);
   Replay(setup, calls, &text, &difference);
+  if (difference.empty()) difference = first_difference + ", but not when it is done again";
   FAIL(text << "Difference: " << difference);
 }
 
