@@ -36,35 +36,40 @@ std::vector<BadOptions> AllBadOptions() {
   const auto rate = [](const char* action, int64_t per_second, int64_t burst) {
     return CloudOptions{.rate_limits = {{action, {.per_second = per_second, .burst = burst}}}};
   };
-  return {
-      {{.start_time = absl::UnixEpoch() - kInstant}, "start_time"},
-      {{.start_time = kLastStart + kInstant}, "start_time"},
-      {{.start_time = absl::InfinitePast()}, "start_time"},
-      {{.start_time = absl::InfiniteFuture()}, "start_time"},
-      {{.start_time = absl::UnixEpoch() + kInstant / 2}, "start_time"},
-      {{.account = ""}, "account ''"},
-      {{.account = "12345678901"}, "12345678901"},
-      {{.account = "arn:aws:iam"}, "arn:aws:iam"},
-      {{.region = ""}, "region ''"},
-      {{.region = "Mars"}, "Mars"},
-      {{.quotas = {{"sqs.no_such_thing", 1}}}, "sqs.no_such_thing"},
-      {{.quotas = {{"sqs.maximum_message_size", 1023}}}, "sqs.maximum_message_size"},
-      {{.latency = {.every_call = -kInstant}}, "every_call"},
-      {{.latency = {.every_call = absl::Hours(1) + kInstant}}, "every_call"},
-      {{.latency = {.every_call = absl::InfiniteDuration()}}, "every_call"},
-      {latency("sqs:SendMessage", -kInstant), "sqs:SendMessage"},
-      {latency("sqs:SendMessage", absl::Hours(1) + kInstant), "sqs:SendMessage"},
-      {latency("sqs:SendMessages", absl::Seconds(1)), "sqs:SendMessages"},
-      {latency("SendMessage", absl::Seconds(1)), "SendMessage"},
-      {rate("sqs:SendMessage", 0, 1), "sqs:SendMessage"},
-      {rate("sqs:SendMessage", 1, 0), "sqs:SendMessage"},
-      {rate("sqs:SendMessage", kMost + 1, 1), "sqs:SendMessage"},
-      {rate("sqs:SendMessage", 1, kMost + 1), "sqs:SendMessage"},
-      {rate("sqs:SendMessage", -1, -1), "sqs:SendMessage"},
-      {rate("sqs:*", 1, 1), "sqs:*"},
-      {{.max_steps_at_one_instant = 0}, "max_steps_at_one_instant"},
-      {{.max_steps_at_one_instant = -1}, "max_steps_at_one_instant"},
+  // One by one: of a long list of such temporaries g++ 12 says at -O2 that some may be
+  // uninitialized.
+  std::vector<BadOptions> all;
+  const auto add = [&all](CloudOptions options, std::string names) {
+    all.push_back({.options = std::move(options), .names = std::move(names)});
   };
+  add({.start_time = absl::UnixEpoch() - kInstant}, "start_time");
+  add({.start_time = kLastStart + kInstant}, "start_time");
+  add({.start_time = absl::InfinitePast()}, "start_time");
+  add({.start_time = absl::InfiniteFuture()}, "start_time");
+  add({.start_time = absl::UnixEpoch() + kInstant / 2}, "start_time");
+  add({.account = ""}, "account ''");
+  add({.account = "12345678901"}, "12345678901");
+  add({.account = "arn:aws:iam"}, "arn:aws:iam");
+  add({.region = ""}, "region ''");
+  add({.region = "Mars"}, "Mars");
+  add({.quotas = {{"sqs.no_such_thing", 1}}}, "sqs.no_such_thing");
+  add({.quotas = {{"sqs.maximum_message_size", 1023}}}, "sqs.maximum_message_size");
+  add({.latency = {.every_call = -kInstant}}, "every_call");
+  add({.latency = {.every_call = absl::Hours(1) + kInstant}}, "every_call");
+  add({.latency = {.every_call = absl::InfiniteDuration()}}, "every_call");
+  add(latency("sqs:SendMessage", -kInstant), "sqs:SendMessage");
+  add(latency("sqs:SendMessage", absl::Hours(1) + kInstant), "sqs:SendMessage");
+  add(latency("sqs:SendMessages", absl::Seconds(1)), "sqs:SendMessages");
+  add(latency("SendMessage", absl::Seconds(1)), "SendMessage");
+  add(rate("sqs:SendMessage", 0, 1), "sqs:SendMessage");
+  add(rate("sqs:SendMessage", 1, 0), "sqs:SendMessage");
+  add(rate("sqs:SendMessage", kMost + 1, 1), "sqs:SendMessage");
+  add(rate("sqs:SendMessage", 1, kMost + 1), "sqs:SendMessage");
+  add(rate("sqs:SendMessage", -1, -1), "sqs:SendMessage");
+  add(rate("sqs:*", 1, 1), "sqs:*");
+  add({.max_steps_at_one_instant = 0}, "max_steps_at_one_instant");
+  add({.max_steps_at_one_instant = -1}, "max_steps_at_one_instant");
+  return all;
 }
 
 TEST_CASE("Make refuses options that are wrong, and names them", "[options][Make]") {
